@@ -2,6 +2,8 @@
 
 #include <bit>
 
+#include "model/kernels/kernels.hpp"
+
 namespace octet::model {
 namespace {
 
@@ -40,43 +42,13 @@ std::uint16_t random_bits(const RandomAddress& address, std::uint64_t element) {
 void fill_random_bits(const RandomAddress& address, std::uint64_t first, std::uint16_t* out,
                       std::size_t count) {
   std::size_t done = 0;
-  while (done < count && ((first + done) & 3) != 0) {
+  for (; done < count && ((first + done) & 3) != 0; ++done)
     out[done] = random_bits(address, first + done);
-    ++done;
-  }
-  // Sixteen blocks side by side, so that the compiler keeps them in vector lanes.
-  constexpr std::size_t kLanes = 16;
-  for (; done + 4 * kLanes <= count; done += 4 * kLanes) {
-    const std::uint64_t block = (first + done) >> 2;
-    if (static_cast<std::uint32_t>(block) > 0xFFFFFFFFU - kLanes) break;  // c0 would wrap
-    const std::array<std::uint32_t, 3> k = {address.seed, address.step,
-                                            kParity ^ address.seed ^ address.step};
-    std::uint32_t x0[kLanes];
-    std::uint32_t x1[kLanes];
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      x0[lane] = static_cast<std::uint32_t>(block + lane) + k[0];
-      x1[lane] = address.stream + (static_cast<std::uint32_t>(block >> 32) << 16) + k[1];
-    }
-#pragma GCC unroll 13
-    for (int round = 0; round < 13; ++round) {
-      for (std::size_t lane = 0; lane < kLanes; ++lane) {
-        x0[lane] += x1[lane];
-        x1[lane] = std::rotl(x1[lane], kRotations[round % 8]) ^ x0[lane];
-      }
-      if (round % 4 == 3) {
-        const auto n = static_cast<std::uint32_t>(round / 4 + 1);
-        for (std::size_t lane = 0; lane < kLanes; ++lane) {
-          x0[lane] += k[n % 3];
-          x1[lane] += k[(n + 1) % 3] + n;
-        }
-      }
-    }
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      out[done + 4 * lane + 0] = static_cast<std::uint16_t>(x0[lane]);
-      out[done + 4 * lane + 1] = static_cast<std::uint16_t>(x0[lane] >> 16);
-      out[done + 4 * lane + 2] = static_cast<std::uint16_t>(x1[lane]);
-      out[done + 4 * lane + 3] = static_cast<std::uint16_t>(x1[lane] >> 16);
-    }
+  const std::uint64_t block = (first + done) >> 2;
+  const std::size_t blocks = (count - done) / 4;
+  if (static_cast<std::uint32_t>(block) + blocks <= 0xFFFFFFFFU) {  // c0 does not wrap
+    kernels().fill_random(address.seed, address.step, address.stream, block, out + done, blocks);
+    done += 4 * blocks;
   }
   for (; done < count; ++done) out[done] = random_bits(address, first + done);
 }

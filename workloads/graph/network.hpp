@@ -12,6 +12,7 @@ struct Shape {
   [[nodiscard]] long elements() const { return long{height} * width * channels; }
   bool operator==(const Shape&) const = default;
 };
+[[nodiscard]] std::string to_text(const Shape& shape);  // "28x28x1"
 
 enum class Op {
   kInput,
@@ -21,8 +22,8 @@ enum class Op {
   kRelu,
   kMaxPool,
   kAvgPool,
-  kAdd,             // two inputs of one shape
-  kSoftmaxCrossEntropy,  // always the last node, exactly one
+  kAdd,                  // two inputs of one shape
+  kSoftmaxCrossEntropy,  // always the last node, exactly one; out: the probabilities
 };
 [[nodiscard]] const char* op_name(Op op);  // "conv", "fc", "norm", ...
 
@@ -46,7 +47,7 @@ struct Node {
   Shape in, out;               // of one image
   // Multiply-accumulates of the forward pass for one image; 0 without weights.
   [[nodiscard]] long macs() const;
-  [[nodiscard]] long weights() const;  // elements of the weight tensor, without bias; 0 without
+  [[nodiscard]] long weights() const;   // elements of the weight tensor, without bias; 0 without
   [[nodiscard]] int reduction() const;  // K of the forward GEMM: kernel_h*kernel_w*in/groups, or in
 };
 
@@ -56,19 +57,21 @@ struct Schedule {
   float warmup = 0.2F;  // share of all steps (one-cycle and cosine)
   float momentum = 0.9F;
   bool nesterov = true;
-  float weight_decay = 1e-4F;  // on weights of conv and fc only
+  float weight_decay = 1e-4F;   // on weights of conv and fc only
   std::vector<int> milestones;  // step: epochs at which the rate falls to a tenth
   int epochs = 5;
   int batch = 128;
 };
 
-// Learning rate of step `step` of `steps`, float32, no libm: docs/numerics.md.
-[[nodiscard]] float learning_rate(const Schedule& schedule, long step, long steps, long steps_per_epoch);
+// Learning rate of step `step` of `steps` (0 <= step < steps), float32, no libm: docs/numerics.md.
+[[nodiscard]] float learning_rate(const Schedule& schedule, long step, long steps,
+                                  long steps_per_epoch);
 
 // Data that a network expects: byte images, real value (pixel / 255 - mean) / deviation.
 struct DatasetSpec {
   std::string kind = "idx";  // four IDX files
   std::string path;          // default directory
+  std::string hint;          // how to get it, shown where it is missing
   float mean = 0.0F;
   float deviation = 1.0F;
 };

@@ -20,8 +20,7 @@ constexpr std::array<KnownRange, 7> kKnown = {{{2, 1.12838},
                                                {131072, 8.8861},
                                                {1048576, 9.7446}}};
 
-// Another road to d2: the sum over the gaps between neighbouring order statistics is the integral;
-// here Simpson's rule on a coarser grid and pow instead of log1p.
+// The integral of the table's comment another way: Simpson's rule, and pow instead of log1p.
 double expected_range(double n) {
   const int intervals = 4000;
   const double h = 24.0 / intervals;

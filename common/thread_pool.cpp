@@ -1,0 +1,83 @@
+#include "common/thread_pool.hpp"
+
+#include <algorithm>
+#include <exception>
+
+namespace octet {
+
+ThreadPool::ThreadPool(int threads) {
+  for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
+}
+
+ThreadPool::~ThreadPool() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  start_.notify_all();
+  for (std::thread& worker : workers_) worker.join();
+}
+
+void ThreadPool::drain() {
+  std::unique_lock lock(mutex_);
+  while (next_ < tasks_) {
+    const int mine = next_++;
+    const auto* task = task_;
+    lock.unlock();
+    std::exception_ptr failure;
+    try {
+      (*task)(mine);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    lock.lock();
+    if (failure && !failure_) failure_ = failure;
+    if (--pending_ == 0) finished_.notify_all();
+  }
+}
+
+void ThreadPool::work() {
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      start_.wait(lock, [this] { return stop_ || next_ < tasks_; });
+      if (stop_) return;
+    }
+    drain();
+  }
+}
+
+void ThreadPool::run(int tasks, const std::function<void(int)>& task) {
+  if (tasks <= 0) return;
+  if (workers_.empty() || tasks == 1) {
+    for (int i = 0; i < tasks; ++i) task(i);
+    return;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    task_ = &task;
+    tasks_ = tasks;
+    pending_ = tasks;
+    next_ = 0;
+    failure_ = nullptr;
+  }
+  start_.notify_all();
+  drain();
+  std::unique_lock lock(mutex_);
+  finished_.wait(lock, [this] { return pending_ == 0; });
+  tasks_ = next_ = 0;
+  if (failure_) std::rethrow_exception(failure_);
+}
+
+void ThreadPool::split(std::int64_t count, std::int64_t grain,
+                       const std::function<void(std::int64_t, std::int64_t, int)>& body) {
+  const std::int64_t grains = (count + grain - 1) / grain;
+  const auto pieces = static_cast<int>(std::min<std::int64_t>(threads(), grains));
+  run(pieces, [&](int piece) {
+    const std::int64_t begin = grains * piece / pieces * grain;
+    const std::int64_t end = std::min(count, grains * (piece + 1) / pieces * grain);
+    body(begin, end, piece);
+  });
+}
+
+}  // namespace octet

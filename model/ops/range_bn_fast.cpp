@@ -1,0 +1,135 @@
+#include "model/ops/range_bn_fast.hpp"
+
+#include <algorithm>
+
+#include "model/kernels/kernels.hpp"
+
+namespace octet::model {
+
+void range_bn_chunks(std::span<const std::uint8_t> q, int channels, int chunks, int first, int last,
+                     std::span<RangeBnStats> part, RangeBnExtremes& extremes) {
+  const auto width = static_cast<std::size_t>(channels);
+  const auto n = static_cast<std::int64_t>(q.size()) / channels;
+  std::vector<std::uint32_t> sum(width);
+  std::vector<std::int32_t> high(width), low(width), argmax(width), argmin(width);
+  for (int k = first; k < last; ++k) {
+    kernels().chunk_stats(q.data(), chunk_begin(n, chunks, k), chunk_begin(n, chunks, k + 1), width,
+                          {sum.data(), high.data(), argmax.data(), low.data(), argmin.data()});
+    for (std::size_t c = 0; c < width; ++c) {
+      RangeBnStats& s = part[c];
+      s.q_high = k == first ? high[c] : std::max(s.q_high, high[c]);
+      s.q_low = k == first ? low[c] : std::min(s.q_low, low[c]);
+      s.sum += sum[c];
+      s.range_sum += high[c] - low[c];
+      extremes.argmax[c * chunks + k] = argmax[c];
+      extremes.argmin[c * chunks + k] = argmin[c];
+    }
+  }
+}
+
+void range_bn_combine(std::span<const std::vector<RangeBnStats>> parts, std::int64_t n,
+                      std::span<RangeBnStats> stats) {
+  std::copy(parts[0].begin(), parts[0].end(), stats.begin());
+  for (const auto& part : parts.subspan(1))
+    for (std::size_t c = 0; c < stats.size(); ++c) {
+      stats[c].sum += part[c].sum;
+      stats[c].range_sum += part[c].range_sum;
+      stats[c].q_high = std::max(stats[c].q_high, part[c].q_high);
+      stats[c].q_low = std::min(stats[c].q_low, part[c].q_low);
+    }
+  for (RangeBnStats& s : stats) {
+    s.mu = range_bn_mean(s.sum, n);
+    s.reciprocal = range_bn_reciprocal(s.range_sum);
+  }
+}
+
+void range_bn_apply(std::span<const std::uint8_t> q, std::span<const RangeBnApply> channels,
+                    std::uint64_t first_element, const QuantParams& out, Rounding rounding,
+                    const RandomAddress& random, std::span<std::uint8_t> y) {
+  const std::size_t width = channels.size();
+  std::vector<std::int32_t> mu(width), mantissa(width), exponent(width), bias(width);
+  for (std::size_t c = 0; c < width; ++c) {
+    mu[c] = channels[c].mu;
+    mantissa[c] = channels[c].factor.mantissa;
+    exponent[c] = channels[c].factor.exponent;
+    bias[c] = channels[c].bias;
+  }
+  const std::size_t step = std::max<std::size_t>(8192 / width, 1) * width;
+  std::vector<std::uint16_t> bits(rounding == Rounding::kStochastic ? step : 0);
+  for (std::size_t begin = 0; begin < q.size(); begin += step) {
+    const std::size_t count = std::min(step, q.size() - begin);
+    if (!bits.empty()) fill_random_bits(random, first_element + begin, bits.data(), count);
+    kernels().normalise({q.data() + begin, count / width, width, mu.data(), mantissa.data(),
+                         exponent.data(), bias.data(), out.zero_point, out.q_max,
+                         bits.empty() ? nullptr : bits.data(), y.data() + begin});
+  }
+}
+
+namespace {
+
+void sums_of(const std::uint8_t* g, std::int32_t zero, const std::uint8_t* q, std::size_t rows,
+             std::size_t channels, std::int64_t* sum_g, std::int64_t* sum_gq) {
+  kernels().gradient_sums_u8(g, zero, q, rows, channels, sum_g, sum_gq);
+}
+void sums_of(const std::uint16_t* g, std::int32_t zero, const std::uint8_t* q, std::size_t rows,
+             std::size_t channels, std::int64_t* sum_g, std::int64_t* sum_gq) {
+  kernels().gradient_sums_u16(g, zero, q, rows, channels, sum_g, sum_gq);
+}
+
+}  // namespace
+
+template <class Code>
+void range_bn_gradient_sums(std::span<const Code> gradient, std::int32_t zero_point,
+                            std::span<const std::uint8_t> q, std::span<const RangeBnStats> stats,
+                            std::span<RangeBnSums> sums) {
+  const std::size_t channels = stats.size();
+  std::vector<std::int64_t> sum_g(channels), sum_gq(channels);
+  sums_of(gradient.data(), zero_point, q.data(), q.size() / channels, channels, sum_g.data(),
+          sum_gq.data());
+  for (std::size_t c = 0; c < channels; ++c) {
+    sums[c].gradient += sum_g[c];
+    sums[c].product += 256 * sum_gq[c] - stats[c].mu * sum_g[c];  // d = 256 q - mu
+  }
+}
+
+template void range_bn_gradient_sums<std::uint8_t>(std::span<const std::uint8_t>, std::int32_t,
+                                                   std::span<const std::uint8_t>,
+                                                   std::span<const RangeBnStats>,
+                                                   std::span<RangeBnSums>);
+template void range_bn_gradient_sums<std::uint16_t>(std::span<const std::uint16_t>, std::int32_t,
+                                                    std::span<const std::uint8_t>,
+                                                    std::span<const RangeBnStats>,
+                                                    std::span<RangeBnSums>);
+
+void range_bn_backward_rows(std::span<const std::uint8_t> gradient, std::int32_t zero_point,
+                            std::span<const RangeBnStats> stats,
+                            std::span<const RangeBnBackward> scalars, std::span<std::int32_t> e) {
+  const std::size_t channels = stats.size();
+  std::vector<std::int32_t> offset(channels), gain(channels);
+  for (std::size_t c = 0; c < channels; ++c) {
+    const bool dead = stats[c].range_sum == 0;
+    gain[c] = dead ? 0 : 256;
+    offset[c] = dead ? 0 : 256 * zero_point + scalars[c].mean;
+  }
+  for (std::size_t row = 0; row < gradient.size(); row += channels)
+    for (std::size_t c = 0; c < channels; ++c)
+      e[row + c] = gain[c] * gradient[row + c] - offset[c];
+}
+
+void range_bn_backward_extremes(int chunks, std::span<const RangeBnStats> stats,
+                                const RangeBnExtremes& extremes,
+                                std::span<const RangeBnBackward> scalars,
+                                std::span<std::int32_t> e) {
+  const std::size_t channels = stats.size();
+  for (std::size_t c = 0; c < channels; ++c) {
+    if (stats[c].range_sum == 0) continue;
+    for (int k = 0; k < chunks; ++k) {
+      e[static_cast<std::size_t>(extremes.argmax[c * chunks + k]) * channels + c] -=
+          scalars[c].extreme;
+      e[static_cast<std::size_t>(extremes.argmin[c * chunks + k]) * channels + c] +=
+          scalars[c].extreme;
+    }
+  }
+}
+
+}  // namespace octet::model

@@ -1,0 +1,119 @@
+#include "model/quant/recipe.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <initializer_list>
+
+#include "common/yaml_reader.hpp"
+
+namespace octet::model {
+namespace {
+
+const std::vector<std::string> kRoundings = {"nearest", "stochastic"};
+
+Rounding read_rounding(YamlMap& map, const std::string& key, Rounding fallback) {
+  const std::string text =
+      map.choice(key, kRoundings, fallback == Rounding::kNearest ? "nearest" : "stochastic");
+  return text == "nearest" ? Rounding::kNearest : Rounding::kStochastic;
+}
+
+// A key that would change nothing is an error: its writer expected it to.
+void reject(YamlMap& map, std::initializer_list<const char*> keys, const std::string& because) {
+  for (const char* key : keys)
+    if (map.has(key)) throw map.error(key, "a value", "no such key: " + because);
+}
+
+void read_bits(YamlMap& top, Recipe& recipe) {
+  if (!top.has("bits")) return;
+  YamlMap map = top.map("bits");
+  if (!recipe.bifurcated) reject(map, {"weight_gradient"}, "bifurcated is false");
+  Recipe::Bits& bits = recipe.bits;
+  bits.weight = static_cast<int>(map.integer("weight", 2, 8, bits.weight));
+  bits.activation = static_cast<int>(map.integer("activation", 2, 8, bits.activation));
+  bits.gradient = static_cast<int>(map.integer("gradient", 2, 8, bits.gradient));
+  bits.weight_gradient =
+      static_cast<int>(map.integer("weight_gradient", 2, 16, bits.weight_gradient));
+  map.finish();
+}
+
+void read_roundings(YamlMap& top, Recipe& recipe) {
+  if (!top.has("rounding")) return;
+  YamlMap map = top.map("rounding");
+  if (!recipe.bifurcated) reject(map, {"weight_gradient"}, "bifurcated is false");
+  Recipe::Roundings& rounding = recipe.rounding;
+  rounding.activation = read_rounding(map, "activation", rounding.activation);
+  rounding.gradient = read_rounding(map, "gradient", rounding.gradient);
+  rounding.weight_gradient = read_rounding(map, "weight_gradient", rounding.weight_gradient);
+  map.finish();
+}
+
+void read_norm(YamlMap& top, Recipe& recipe) {
+  const std::string norm = top.choice("norm", {"range_bn", "batch_norm", "none"}, "range_bn");
+  if (norm == "range_bn") {
+    const std::string constant =
+        top.choice("range_constant", {"paper", "authors", "gaussian"}, "gaussian");
+    recipe.range_constant = constant == "paper"     ? RangeConstant::kPaper
+                            : constant == "authors" ? RangeConstant::kAuthors
+                                                    : RangeConstant::kGaussian;
+    recipe.chunks = static_cast<int>(top.integer("chunks", 1, 256, recipe.chunks));
+    return;
+  }
+  reject(top, {"range_constant", "chunks"}, "norm is " + norm);
+  if (norm == "none") {
+    recipe.norm = Recipe::Norm::kNone;
+    return;
+  }
+  if (!recipe.float32)
+    throw top.error("norm", "batch_norm with arithmetic: integer",
+                    "range_bn or none (batch_norm needs arithmetic: float32)");
+  recipe.norm = Recipe::Norm::kBatchNorm;
+}
+
+bool is_file(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(path, ignored);
+}
+
+}  // namespace
+
+Recipe read_recipe(const std::string& path) {
+  YamlMap map = YamlMap::read_file(path);
+  Recipe recipe;
+  recipe.file = path;
+  recipe.name = map.text("name");
+  recipe.float32 = map.choice("arithmetic", {"integer", "float32"}, "integer") == "float32";
+  if (recipe.float32) {
+    reject(map, {"bits", "rounding", "bifurcated", "range"}, "arithmetic is float32");
+  } else {
+    recipe.bifurcated = map.boolean("bifurcated", recipe.bifurcated);
+    read_bits(map, recipe);
+    read_roundings(map, recipe);
+    recipe.delayed_ranges = map.choice("range", {"current", "delayed"}, "current") == "delayed";
+  }
+  read_norm(map, recipe);
+  map.finish();
+  return recipe;
+}
+
+std::vector<RecipeEntry> list_recipes() {
+  std::vector<RecipeEntry> entries;
+  std::error_code ignored;
+  for (const auto& file : std::filesystem::directory_iterator(OCTET_RECIPES_DIR, ignored))
+    if (file.path().extension() == ".yaml")
+      entries.push_back({file.path().stem().string(), file.path().string()});
+  std::sort(entries.begin(), entries.end(),
+            [](const RecipeEntry& a, const RecipeEntry& b) { return a.name < b.name; });
+  return entries;
+}
+
+Recipe find_recipe(const std::string& name) {
+  if (is_file(name)) return read_recipe(name);
+  std::string names;
+  for (const RecipeEntry& entry : list_recipes()) {
+    if (entry.name == name) return read_recipe(entry.file);
+    names += ", " + entry.name;
+  }
+  throw input_error(name, "", "no such recipe", "the path of a recipe file" + names);
+}
+
+}  // namespace octet::model

@@ -1,0 +1,48 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "model/trainer/engine.hpp"
+#include "workloads/dataset/dataset.hpp"
+
+namespace octet::model {
+
+struct EpochResult {
+  int epoch = 0;                // from 1
+  double loss = 0.0;            // nats an image, mean over the epoch as trained
+  double train_accuracy = 0.0;  // over the epoch's batches, as trained
+  double test_accuracy = 0.0;
+  double seconds = 0.0;  // training alone
+  double images_per_second = 0.0;
+};
+
+struct TrainOptions {
+  int epochs = 5;
+  EngineOptions engine;
+  // Called now and then inside an epoch: (epoch, steps done in it, steps in it, images a second).
+  std::function<void(int, long, long, double)> progress;
+  std::function<void(const EpochResult&)> epoch_done;
+  // Called after the last step of training with the engine as it stands (captures, tests).
+  std::function<void(Engine&)> finished;
+};
+
+struct TrainResult {
+  std::vector<EpochResult> epochs;
+  double seconds = 0.0;  // training alone
+  double images_per_second = 0.0;
+  std::int64_t saturations = 0;
+  std::int64_t dead_channels = 0;  // channel-steps
+  std::uint64_t hash = 0;
+};
+
+// Image numbers of one epoch in the order they are seen: docs/numerics.md section 10.
+[[nodiscard]] std::vector<std::int32_t> shuffled(std::int64_t images, std::uint32_t seed,
+                                                 std::uint32_t epoch);
+
+// Trains `network` from its initial weights. Throws octet::Error where the data are fewer than a
+// batch or a width would overflow.
+[[nodiscard]] TrainResult train(const workloads::Network& network, const Recipe& recipe,
+                                const workloads::Datasets& data, const TrainOptions& options);
+
+}  // namespace octet::model

@@ -1,0 +1,120 @@
+#include <algorithm>
+#include <filesystem>
+
+#include "common/yaml_reader.hpp"
+#include "sim/config/dram_kinds.hpp"
+#include "sim/config/hardware.hpp"
+
+#ifndef OCTET_HARDWARE_DIR
+#error "OCTET_HARDWARE_DIR names the folder of the machines that come with Octet"
+#endif
+
+namespace octet::sim {
+namespace {
+
+constexpr long kMaxPadBytes = 1L << 30;
+
+Scratchpad read_pad(YamlMap map, long edge_bytes, const std::string& edge) {
+  Scratchpad pad;
+  pad.bytes = map.integer("bytes", 2, kMaxPadBytes);
+  pad.banks = static_cast<int>(map.integer("banks", 1, 4096));
+  pad.width_bytes = static_cast<int>(map.integer("width_bytes", 1, 4096));
+  if (pad.bytes_per_cycle() < edge_bytes) {
+    throw map.error("width_bytes",
+                    std::to_string(pad.banks) + " banks x " + std::to_string(pad.width_bytes) +
+                        " = " + std::to_string(pad.bytes_per_cycle()) + " bytes a cycle",
+                    "at least " + std::to_string(edge_bytes) + ", " + edge);
+  }
+  if (pad.bytes % (2L * pad.banks) != 0) {
+    throw map.error("bytes", std::to_string(pad.bytes),
+                    "a multiple of 2 x banks (" + std::to_string(2L * pad.banks) +
+                        "): each bank holds one part of each half");
+  }
+  map.finish();
+  return pad;
+}
+
+Dram read_dram(YamlMap map) {
+  std::vector<std::string> names;
+  for (const DramKind& kind : dram_kinds()) names.emplace_back(kind.name);
+  const std::string name = map.choice("kind", names);
+  const int channels = static_cast<int>(map.integer("channels", 1, 64));
+  Dram dram;
+  for (const DramKind& kind : dram_kinds()) {
+    if (name == kind.name) dram = make_dram(kind, channels);
+  }
+  dram.banks = static_cast<int>(map.integer("banks", 1, 1024, dram.banks));
+  if (!map.boolean("refresh", true)) dram.refi = dram.rfc = 0;
+  map.finish();
+  return dram;
+}
+
+}  // namespace
+
+Hardware read_hardware(const std::string& path) {
+  YamlMap top = YamlMap::read_file(path);
+  Hardware hw;
+  hw.file = path;
+  hw.name = top.text("name");
+  hw.description = top.text("description", "");
+  hw.clock_hz = top.integer("clock_hz", 1000000, 10000000000);
+  YamlMap array = top.map("array");
+  hw.rows = static_cast<int>(array.integer("rows", 1, 4096));
+  hw.cols = static_cast<int>(array.integer("cols", 1, 4096));
+  (void)array.choice("dataflow", {"output_stationary"}, "output_stationary");
+  hw.gradient_datapath = array.choice("gradient_datapath", {"native", "two_pass"}, "native") ==
+                                 "native"
+                             ? GradientDatapath::kNative
+                             : GradientDatapath::kTwoPass;
+  array.finish();
+  const int wide = hw.gradient_datapath == GradientDatapath::kNative ? 2 : 1;
+  YamlMap pads = top.map("scratchpads");
+  hw.activation = read_pad(pads.map("activation"), hw.rows, "one byte for each row of the array");
+  hw.weight = read_pad(pads.map("weight"), long{hw.cols} * wide,
+                       std::to_string(wide) + " byte(s) for each column of the array");
+  hw.accumulator =
+      read_pad(pads.map("accumulator"), 4L * hw.cols, "4 bytes for each column of the array");
+  pads.finish();
+  hw.dram = read_dram(top.map("dram"));
+  YamlMap vector = top.map("vector");
+  hw.vector_lanes = static_cast<int>(vector.integer("lanes", 1, 4096));
+  hw.vector_depth = static_cast<int>(vector.integer("depth", 1, 1000, 8));
+  vector.finish();
+  YamlMap norm = top.map("range_bn");
+  hw.range_bn.lanes = static_cast<int>(norm.integer("lanes", 1, 4096));
+  hw.range_bn.divider_cycles = static_cast<int>(norm.integer("divider_cycles", 1, 1000));
+  norm.finish();
+  YamlMap update = top.map("update");
+  hw.update_lanes = static_cast<int>(update.integer("lanes", 1, 4096));
+  update.finish();
+  hw.technology = top.choice("technology", {"45nm"});
+  top.finish();
+  return hw;
+}
+
+Hardware find_hardware(const std::string& name) {
+  namespace fs = std::filesystem;
+  if (name.find('/') != std::string::npos || name.ends_with(".yaml")) return read_hardware(name);
+  const fs::path shipped = fs::path(OCTET_HARDWARE_DIR) / (name + ".yaml");
+  if (fs::exists(shipped)) return read_hardware(shipped.string());
+  std::string known;
+  for (const HardwareEntry& entry : list_hardware()) {
+    known += (known.empty() ? "" : ", ") + entry.name;
+  }
+  throw usage_error("hardware", "'" + name + "'", "a file or one of " + known);
+}
+
+std::vector<HardwareEntry> list_hardware() {
+  namespace fs = std::filesystem;
+  std::vector<HardwareEntry> entries;
+  for (const auto& file : fs::directory_iterator(OCTET_HARDWARE_DIR)) {
+    if (file.path().extension() != ".yaml") continue;
+    const Hardware hw = read_hardware(file.path().string());
+    entries.push_back({file.path().stem().string(), file.path().string(), hw.description});
+  }
+  std::sort(entries.begin(), entries.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
+  return entries;
+}
+
+}  // namespace octet::sim

@@ -1,0 +1,15 @@
+#pragma once
+#include "model/quant/recipe.hpp"
+#include "sim/config/hardware.hpp"
+#include "sim/program/program.hpp"
+#include "workloads/graph/network.hpp"
+
+namespace octet::sim {
+
+// The commands of one training step of `network` on `batch` images. `first_step`: with delayed
+// ranges there is no earlier range yet, so the step takes the way of current ranges.
+// Throws octet::Error: a scratchpad too small for one tile, a recipe that is not integer.
+[[nodiscard]] Program lower(const workloads::Network& network, const model::Recipe& recipe,
+                            const Hardware& hardware, int batch, bool first_step = false);
+
+}  // namespace octet::sim

@@ -1,0 +1,150 @@
+#include "sim/program/lowering/builder.hpp"
+
+#include <algorithm>
+
+#include "common/error.hpp"
+
+namespace octet::sim {
+
+ElementSet rows_of(std::int64_t first_row, std::int64_t rows, std::int64_t n0, std::int64_t n,
+                   std::int64_t pitch) {
+  if (n == pitch) return {first_row * pitch, rows * pitch, 0, 0, 0};
+  return {first_row, rows, n0, n, pitch};
+}
+
+Command command_on(Opcode op, const ElementSet& set, int a, int out) {
+  Command command;
+  command.op = op;
+  command.first = set.first;
+  command.count = set.count;
+  command.n0 = set.n0;
+  command.n = set.n;
+  command.pitch = set.pitch;
+  command.a = a;
+  command.out = out;
+  return command;
+}
+
+Builder::Builder(const Hardware& hardware, Program& program)
+    : hardware_(hardware), program_(program) {
+  for (auto& pad : halves_) {
+    for (Half& half : pad) half.users.fill(-1);
+  }
+}
+
+int Builder::add_tensor(const std::string& name, TensorKind kind, std::int64_t elements,
+                        int element_bytes, int channels, bool in_dram) {
+  Tensor t{name, kind, layer, elements, element_bytes, channels, -1};
+  if (in_dram) {
+    t.address = next_address_;
+    const std::int64_t align = hardware_.dram.burst_bytes;
+    next_address_ += (t.bytes() + align - 1) / align * align;
+  }
+  program_.tensors.push_back(t);
+  written_.push_back(-1);
+  return static_cast<int>(program_.tensors.size()) - 1;
+}
+
+int Builder::emit(Command command, const Deps& deps) {
+  command.layer = layer;
+  command.phase = phase;
+  command.deps.assign(deps.begin(), deps.end());
+  auto& list = command.deps;
+  std::sort(list.begin(), list.end());
+  list.erase(std::unique(list.begin(), list.end()), list.end());
+  std::erase(list, -1);
+  program_.commands.push_back(std::move(command));
+  return static_cast<int>(program_.commands.size()) - 1;
+}
+
+Half& Builder::acquire(Pad pad, std::int64_t key) {
+  const auto p = static_cast<std::size_t>(pad);
+  Half& half = halves_[p][next_[p]];
+  next_[p] ^= 1;
+  half.prior.assign(half.users.begin(), half.users.end());
+  half.users.fill(-1);
+  half.key = key;
+  half.ready = -1;
+  return half;
+}
+
+Half* Builder::resident(Pad pad, std::int64_t key) {
+  auto& halves = halves_[static_cast<std::size_t>(pad)];
+  for (std::size_t i = 0; i < halves.size(); ++i) {
+    if (halves[i].key != key) continue;
+    next_[static_cast<std::size_t>(pad)] = static_cast<int>(1 - i);  // keep it a little longer
+    return &halves[i];
+  }
+  return nullptr;
+}
+
+void Builder::use(Half& half, int command) {
+  if (command < 0) return;
+  int& last = half.users[static_cast<std::size_t>(unit_of(program_.commands[command].op))];
+  last = std::max(last, command);
+}
+
+namespace {
+
+Command dma(Opcode op, int id, const Tensor& t, const ElementSet& set, Pad pad) {
+  Command c;
+  c.op = op;
+  c.a = id;
+  c.pad = static_cast<std::int64_t>(pad);
+  if (set.n > 0) {
+    c.offset = (set.first * set.pitch + set.n0) * t.element_bytes;
+    c.run_bytes = set.n * t.element_bytes;
+    c.runs = set.count;
+    c.stride = set.pitch * t.element_bytes;
+  } else {
+    c.offset = set.first * t.element_bytes;
+    c.run_bytes = set.count * t.element_bytes;
+    c.runs = 1;
+  }
+  return c;
+}
+
+}  // namespace
+
+int Builder::load(int id, const ElementSet& set, Pad pad, Half& half) {
+  if (tensor(id).address < 0) return written_[id];
+  Deps deps = half.prior;
+  deps.push_back(written_[id]);
+  const int command = emit(dma(Opcode::kLoad, id, tensor(id), set, pad), deps);
+  use(half, command);
+  return command;
+}
+
+int Builder::store(int id, const ElementSet& set, Pad pad, Half& half, const Deps& deps) {
+  const int command = emit(dma(Opcode::kStore, id, tensor(id), set, pad), deps);
+  use(half, command);
+  written_[id] = command;
+  return command;
+}
+
+const Scratchpad& Builder::pad(Pad pad) const {
+  switch (pad) {
+    case Pad::kActivation:
+      return hardware_.activation;
+    case Pad::kWeight:
+      return hardware_.weight;
+    case Pad::kAccumulator:
+      return hardware_.accumulator;
+  }
+  return hardware_.activation;
+}
+
+std::int64_t Builder::half_bytes(Pad id) const { return pad(id).half_bytes(); }
+
+void Builder::require(Pad id, std::int64_t need, const std::string& what) const {
+  const std::int64_t have = half_bytes(id);
+  if (need <= have) return;
+  throw input_error(hardware_.file, std::string("scratchpads.") + pad_name(id) + ".bytes",
+                    std::to_string(pad(id).bytes),
+                    "at least " + std::to_string(2 * need) + " (" +
+                        std::to_string(2 * (need - have)) + " more): " + what + " of layer '" +
+                        program_.layers[layer].name + "' takes " + std::to_string(need) +
+                        " bytes of one half");
+}
+
+}  // namespace octet::sim

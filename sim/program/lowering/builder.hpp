@@ -1,0 +1,71 @@
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "sim/config/hardware.hpp"
+#include "sim/program/program.hpp"
+
+namespace octet::sim {
+
+using Deps = std::vector<int>;  // command ids; -1 stands for none
+
+// Elements of a tensor: a run, or channels of rows (Command::first, count, n0, n, pitch).
+struct ElementSet {
+  std::int64_t first = 0, count = 0, n0 = 0, n = 0, pitch = 0;
+  [[nodiscard]] std::int64_t elements() const { return n > 0 ? count * n : count; }
+};
+// The set without column limits when it holds whole rows.
+[[nodiscard]] ElementSet rows_of(std::int64_t first_row, std::int64_t rows, std::int64_t n0,
+                                 std::int64_t n, std::int64_t pitch);
+
+// One half of a scratchpad: what was done with it before it was given out, and since.
+struct Half {
+  Deps prior;
+  std::array<int, kUnits> users{};
+  std::int64_t key = -1;  // what it holds, for reuse
+  int ready = -1;         // the command that filled it
+};
+
+// Appends commands; keeps what they must wait for.
+class Builder {
+ public:
+  Builder(const Hardware& hardware, Program& program);
+
+  int layer = 0;
+  Phase phase = Phase::kForward;
+
+  int add_tensor(const std::string& name, TensorKind kind, std::int64_t elements,
+                 int element_bytes, int channels, bool in_dram = true);
+  int emit(Command command, const Deps& deps);
+  // A half of `pad` for new contents: the one given out longest ago.
+  Half& acquire(Pad pad, std::int64_t key = -1);
+  // The half that holds `key`, or nullptr.
+  Half* resident(Pad pad, std::int64_t key);
+  // The half is busy until this command has finished.
+  void use(Half& half, int command);
+  // Loads elements into a half; no command for a tensor that lives on chip.
+  int load(int tensor, const ElementSet& set, Pad pad, Half& half);
+  int store(int tensor, const ElementSet& set, Pad pad, Half& half, const Deps& deps);
+  [[nodiscard]] std::int64_t half_bytes(Pad pad) const;
+  [[nodiscard]] const Scratchpad& pad(Pad pad) const;
+  // The last command that wrote a tensor (to DRAM, or on chip).
+  [[nodiscard]] int written(int tensor) const { return written_[tensor]; }
+  void set_written(int tensor, int command) { written_[tensor] = command; }
+  [[nodiscard]] const Tensor& tensor(int id) const { return program_.tensors[id]; }
+  [[nodiscard]] const Hardware& hardware() const { return hardware_; }
+  // Throws: a half of `pad` holds less than `need` bytes, for `what` of the present layer.
+  void require(Pad pad, std::int64_t need, const std::string& what) const;
+
+ private:
+  const Hardware& hardware_;
+  Program& program_;
+  std::vector<int> written_;
+  std::array<std::array<Half, 2>, kPads> halves_;
+  std::array<int, kPads> next_{};
+  std::int64_t next_address_ = 0;
+};
+
+[[nodiscard]] Command command_on(Opcode op, const ElementSet& set, int a, int out);
+
+}  // namespace octet::sim

@@ -1,0 +1,277 @@
+#include "common/error.hpp"
+#include "sim/program/lowering/lowering.hpp"
+
+namespace octet::sim {
+
+using workloads::Op;
+
+bool Lowering::identity_norm(const Node& n) const {
+  return n.op == Op::kNorm && recipe_.norm == model::Recipe::Norm::kNone;
+}
+
+bool Lowering::feeds_loss(const Node& n) const {
+  return (n.op == Op::kConv || n.op == Op::kFullyConnected) && n.consumers.size() == 1 &&
+         n.consumers[0] == network_.loss().id;
+}
+
+bool Lowering::only_relu_follows(const Node& n) const {
+  return n.consumers.size() == 1 && node(n.consumers[0]).op == Op::kRelu;
+}
+
+int Lowering::norm_fed_by(const Node& n) const {
+  for (const int id : n.consumers) {
+    if (node(id).op == Op::kNorm && !identity_norm(node(id))) return id;
+  }
+  return -1;
+}
+
+int Lowering::tensor(const Node& n, const std::string& suffix, TensorKind kind,
+                     std::int64_t elements, int bytes, int channels, bool in_dram) {
+  const int layer = b_.layer;
+  b_.layer = n.id;
+  const int id = b_.add_tensor(n.name + "." + suffix, kind, elements, bytes, channels, in_dram);
+  b_.layer = layer;
+  return id;
+}
+
+Lowering::Parameter Lowering::parameter(const Node& n, const std::string& suffix,
+                                        std::int64_t elements) {
+  const int channels = static_cast<int>(elements);
+  return {tensor(n, suffix, TensorKind::kMaster, elements, 4, channels),
+          tensor(n, suffix + "_velocity", TensorKind::kMomentum, elements, 4, channels), -1};
+}
+
+Sink Lowering::activation_sink(const Node& n) {
+  NodeTensors& at = at_[n.id];
+  at.wide = tensor(n, "wide", TensorKind::kWideActivation, out_elements(n), 4, n.out.channels,
+                   feeds_loss(n) || !delayed_);
+  Sink sink;
+  sink.wide = at.wide;
+  if (feeds_loss(n)) {
+    sink.range = false;
+    return sink;
+  }
+  at.codes =
+      tensor(n, "codes", TensorKind::kActivation, out_elements(n), 1, n.out.channels);
+  if (!delayed_) return sink;
+  Command scalar = command_on(Opcode::kScalarActivation, {}, at.wide, at.codes);
+  scalar.count = 1;
+  scalar.flags = kDelayed | (only_relu_follows(n) ? kClip : 0);
+  sink.format = b_.emit(scalar, {});
+  sink.store_wide = false;
+  sink.codes = at.codes;
+  sink.codes_flags = recipe_.rounding.activation == model::Rounding::kStochastic ? kStochastic : 0;
+  sink.stats_layer = norm_fed_by(n);
+  return sink;
+}
+
+void Lowering::finish_activation(const Node& n, Sink& sink) {
+  if (feeds_loss(n)) return;
+  NodeTensors& at = at_[n.id];
+  Command scalar = command_on(delayed_ ? Opcode::kScalarRecord : Opcode::kScalarActivation, {},
+                              at.wide, at.codes);
+  scalar.count = 1;
+  scalar.flags = only_relu_follows(n) ? kClip : 0;
+  const int format = b_.emit(scalar, {sink.last});
+  const int norm = norm_fed_by(n);
+  if (norm >= 0) at_[norm].stats_done = true;
+  if (delayed_) {
+    if (norm >= 0) b_.set_written(at.wide, sink.last);
+    return;
+  }
+  Sink pass;
+  pass.wide = at.wide;
+  pass.range = pass.store_wide = false;
+  pass.codes = at.codes;
+  pass.codes_flags = recipe_.rounding.activation == model::Rounding::kStochastic ? kStochastic : 0;
+  pass.format = format;
+  pass.stats_layer = norm;
+  const int stored = b_.written(at.wide);
+  run_pass(b_, {Pad::kAccumulator, out_elements(n), 1, bytes_per_element(b_, pass), "one value"},
+           [&](const ElementSet& set, Half& half) {
+             b_.set_written(at.wide, stored);
+             const int loaded = b_.load(at.wide, set, Pad::kAccumulator, half);
+             drain(b_, pass, set, half, {loaded});
+           });
+  b_.set_written(at.wide, pass.last);
+}
+
+int Lowering::weight_codes(const Node& n) {
+  NodeTensors& at = at_[n.id];
+  at.weight = parameter(n, "weight", n.weights());
+  const int channels = n.out.channels;
+  at.weights = tensor(n, "weight_codes", TensorKind::kWeight, n.weights(), 1, channels);
+  int last = -1;
+  const Pass pass{Pad::kWeight, n.weights(), 1, 5, "one weight"};
+  run_pass(b_, pass, [&](const ElementSet& set, Half& half) {
+    const int loaded = b_.load(at.weight.value, set, Pad::kWeight, half);
+    Command range = command_on(Opcode::kRange, set, at.weight.value, at.weights);
+    range.accumulate = set.first > 0 ? 1 : 0;
+    last = b_.emit(range, {loaded});
+    b_.use(half, last);
+  });
+  Command scalar = command_on(Opcode::kScalarWeight, {}, at.weight.value, at.weights);
+  scalar.count = 1;
+  const int format = b_.emit(scalar, {last});
+  run_pass(b_, pass, [&](const ElementSet& set, Half& half) {
+    const int loaded = b_.load(at.weight.value, set, Pad::kWeight, half);
+    const int id = b_.emit(command_on(Opcode::kQuantiseWeight, set, at.weight.value, at.weights),
+                           {loaded, format});
+    b_.use(half, id);
+    b_.store(at.weights, set, Pad::kWeight, half, {id});
+  });
+  return format;
+}
+
+int Lowering::bias_scalar(const Node& n) {
+  NodeTensors& at = at_[n.id];
+  at.bias = parameter(n, "bias", n.out.channels);
+  Half& half = b_.acquire(Pad::kWeight);
+  const ElementSet set{0, n.out.channels, 0, 0, 0};
+  b_.require(Pad::kWeight, 4 * set.count, "the bias");
+  const int loaded = b_.load(at.bias.value, set, Pad::kWeight, half);
+  Command scalar = command_on(Opcode::kScalarBias, set, at_[n.inputs[0]].codes, at.wide);
+  scalar.b = at.weights;
+  scalar.c = at.bias.value;
+  const int id = b_.emit(scalar, {loaded, b_.written(at.weights), b_.written(scalar.a)});
+  b_.use(half, id);
+  return id;
+}
+
+void Lowering::forward_gemm(const Node& n) {
+  weight_codes(n);
+  Sink sink = activation_sink(n);
+  const int bias = n.bias ? bias_scalar(n) : -1;
+  gemm_forward(b_, gemm_shape(n, batch_), at_[n.inputs[0]].codes, at_[n.id].weights, bias, sink);
+  finish_activation(n, sink);
+}
+
+void Lowering::forward_norm(const Node& n) {
+  NodeTensors& at = at_[n.id];
+  const int input = at_[n.inputs[0]].codes;
+  if (identity_norm(n)) {
+    at.codes = input;
+    return;
+  }
+  const std::int64_t elements = out_elements(n);
+  int last = at_[n.inputs[0]].wide >= 0 ? b_.written(at_[n.inputs[0]].wide) : -1;
+  if (!at.stats_done) {
+    run_pass(b_, {Pad::kActivation, elements, 1, 1, "one code"},
+             [&](const ElementSet& set, Half& half) {
+               const int loaded = b_.load(input, set, Pad::kActivation, half);
+               Command stats = command_on(Opcode::kRbnStats, set, input, -1);
+               stats.accumulate = set.first > 0 ? 1 : 0;
+               last = b_.emit(stats, {loaded});
+               b_.use(half, last);
+             });
+  }
+  at.weight = parameter(n, "gamma", n.out.channels);
+  at.bias = parameter(n, "beta", n.out.channels);
+  at.codes = tensor(n, "codes", TensorKind::kActivation, elements, 1, n.out.channels);
+  const ElementSet channels{0, n.out.channels, 0, 0, 0};
+  Half& half = b_.acquire(Pad::kWeight);
+  b_.require(Pad::kWeight, 8 * channels.count, "gamma and beta");
+  const int gamma = b_.load(at.weight.value, channels, Pad::kWeight, half);
+  const int beta = b_.load(at.bias.value, channels, Pad::kWeight, half);
+  Command scalar = command_on(Opcode::kScalarRbn, channels, input, at.codes);
+  scalar.b = at.weight.value;
+  scalar.c = at.bias.value;
+  scalar.flags = (only_relu_follows(n) ? kClip : 0) | (delayed_ ? kDelayed : 0);
+  const int ready = b_.emit(scalar, {last, gamma, beta});
+  b_.use(half, ready);
+  run_pass(b_, {Pad::kActivation, elements, 1, 2, "one code"},
+           [&](const ElementSet& set, Half& tile) {
+             const int loaded = b_.load(input, set, Pad::kActivation, tile);
+             Command apply = command_on(Opcode::kRbnApply, set, input, at.codes);
+             apply.flags =
+                 recipe_.rounding.activation == model::Rounding::kStochastic ? kStochastic : 0;
+             const int id = b_.emit(apply, {loaded, ready});
+             b_.use(tile, id);
+             b_.store(at.codes, set, Pad::kActivation, tile, {id});
+           });
+}
+
+void Lowering::forward_relu(const Node& n) {
+  NodeTensors& at = at_[n.id];
+  const Node& input = input_of(n);
+  const bool quantiser = input.op == Op::kConv || input.op == Op::kFullyConnected ||
+                         input.op == Op::kAvgPool || input.op == Op::kAdd ||
+                         (input.op == Op::kNorm && !identity_norm(input));
+  if (quantiser && only_relu_follows(input)) {  // clipped range: zero point 0, nothing to do
+    at.codes = at_[input.id].codes;
+    return;
+  }
+  at.codes = tensor(n, "codes", TensorKind::kActivation, out_elements(n), 1, n.out.channels);
+  run_pass(b_, {Pad::kActivation, out_elements(n), 1, 2, "one code"},
+           [&](const ElementSet& set, Half& half) {
+             const int loaded = b_.load(at_[input.id].codes, set, Pad::kActivation, half);
+             const int id =
+                 b_.emit(command_on(Opcode::kRelu, set, at_[input.id].codes, at.codes), {loaded});
+             b_.use(half, id);
+             b_.store(at.codes, set, Pad::kActivation, half, {id});
+           });
+}
+
+void Lowering::forward_add(const Node& n) {
+  const int a = at_[n.inputs[0]].codes;
+  const int c = at_[n.inputs[1]].codes;
+  // The largest magnitudes of both inputs come first: one pass over each.
+  int last = -1;
+  for (const int codes : {a, c}) {
+    run_pass(b_, {Pad::kActivation, out_elements(n), 1, 1, "one code"},
+             [&](const ElementSet& set, Half& half) {
+               const int loaded = b_.load(codes, set, Pad::kActivation, half);
+               Command range = command_on(Opcode::kRange, set, codes, codes);
+               range.accumulate = set.first > 0 ? 1 : 0;
+               last = b_.emit(range, {loaded});
+               b_.use(half, last);
+             });
+  }
+  Sink sink = activation_sink(n);
+  Command scalar = command_on(Opcode::kScalarAdd, {}, a, sink.wide);
+  scalar.b = c;
+  scalar.count = 1;
+  const int scales = b_.emit(scalar, {last});
+  run_pass(b_, {Pad::kAccumulator, out_elements(n), 1, 2 + bytes_per_element(b_, sink), "one sum"},
+           [&](const ElementSet& set, Half& half) {
+             const int la = b_.load(a, set, Pad::kAccumulator, half);
+             const int lc = b_.load(c, set, Pad::kAccumulator, half);
+             Command add = command_on(Opcode::kAddCodes, set, a, sink.wide);
+             add.b = c;
+             const int id = b_.emit(add, {la, lc, scales});
+             b_.use(half, id);
+             drain(b_, sink, set, half, {id});
+           });
+  finish_activation(n, sink);
+}
+
+void Lowering::forward_node(const Node& n) {
+  b_.layer = n.id;
+  b_.phase = Phase::kForward;
+  switch (n.op) {
+    case Op::kInput:
+      at_[n.id].codes =
+          tensor(n, "codes", TensorKind::kImage, out_elements(n), 1, n.out.channels);
+      return;
+    case Op::kConv:
+    case Op::kFullyConnected:
+      return forward_gemm(n);
+    case Op::kNorm:
+      return forward_norm(n);
+    case Op::kRelu:
+      return forward_relu(n);
+    case Op::kMaxPool:
+    case Op::kAvgPool:
+      return forward_pool(n);
+    case Op::kAdd:
+      return forward_add(n);
+    case Op::kSoftmaxCrossEntropy:
+      return forward_loss(n);
+  }
+}
+
+void Lowering::forward() {
+  for (const Node& n : network_.nodes) forward_node(n);
+}
+
+}  // namespace octet::sim

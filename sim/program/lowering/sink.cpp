@@ -1,0 +1,89 @@
+#include "sim/program/lowering/sink.hpp"
+
+#include <algorithm>
+
+namespace octet::sim {
+
+std::int64_t bytes_per_element(const Builder& builder, const Sink& sink) {
+  std::int64_t bytes = 4 + static_cast<std::int64_t>(sink.masks.size());
+  if (sink.codes >= 0) bytes += builder.tensor(sink.codes).element_bytes;
+  if (sink.codes16 >= 0) bytes += builder.tensor(sink.codes16).element_bytes;
+  if (sink.sums_input >= 0) bytes += 1;
+  return bytes;
+}
+
+void drain(Builder& b, Sink& sink, const ElementSet& set, Half& half, const Deps& deps) {
+  const int own_layer = b.layer;
+  Deps ready = deps;
+  const auto step = [&](const Command& command) {
+    const int id = b.emit(command, ready);
+    b.use(half, id);
+    ready = {id};
+    sink.last = id;
+  };
+  for (const Sink::Mask& mask : sink.masks) {
+    b.layer = mask.layer;
+    ready.push_back(b.load(mask.codes, set, Pad::kAccumulator, half));
+    const bool first = &mask == &sink.masks.front();
+    Command command = command_on(
+        Opcode::kMask, set, first && sink.source >= 0 ? sink.source : sink.wide, sink.wide);
+    command.b = mask.codes;
+    step(command);
+  }
+  b.layer = own_layer;
+  if (sink.range) {
+    Command command = command_on(Opcode::kRange, set, sink.wide, sink.wide);
+    command.accumulate = set.first != 0 || set.n0 != 0 ? 1 : 0;
+    command.flags = sink.per_channel ? kPerChannel : 0;
+    step(command);
+  }
+  b.set_written(sink.wide, ready.front());
+  if (sink.store_wide) b.store(sink.wide, set, Pad::kAccumulator, half, ready);
+  const auto quantise = [&](int codes, std::int64_t flags) {
+    Command command = command_on(Opcode::kQuantise, set, sink.wide, codes);
+    command.flags = flags;
+    ready.push_back(sink.format);
+    step(command);
+  };
+  if (sink.codes16 >= 0) {
+    quantise(sink.codes16, sink.codes16_flags | kWideCopy);
+    b.set_written(sink.codes16, ready.front());
+    if (sink.store_codes16) b.store(sink.codes16, set, Pad::kAccumulator, half, ready);
+  }
+  if (sink.codes >= 0) {
+    quantise(sink.codes, sink.codes_flags);
+    b.store(sink.codes, set, Pad::kAccumulator, half, ready);
+  }
+  if (sink.sums_input >= 0) {
+    ready.push_back(b.load(sink.sums_input, set, Pad::kAccumulator, half));
+    Command command = command_on(Opcode::kRbnGradSums, set, sink.codes, -1);
+    command.b = sink.codes16 >= 0 ? sink.codes16 : sink.codes;
+    command.c = sink.sums_input;
+    command.accumulate = set.first != 0 || set.n0 != 0 ? 1 : 0;
+    step(command);
+    b.set_written(sink.wide, ready.front());
+  }
+  if (sink.stats_layer >= 0) {
+    b.layer = sink.stats_layer;
+    Command command = command_on(Opcode::kRbnStats, set, sink.codes, -1);
+    command.accumulate = set.first != 0 || set.n0 != 0 ? 1 : 0;
+    step(command);
+    b.set_written(sink.wide, ready.front());
+    b.layer = own_layer;
+  }
+}
+
+void run_pass(Builder& b, const Pass& pass,
+              const std::function<void(const ElementSet&, Half&)>& body) {
+  b.require(pass.pad, pass.bytes_per_element * pass.granule, pass.what);
+  std::int64_t tile = b.half_bytes(pass.pad) / pass.bytes_per_element / pass.granule;
+  // Whole bursts, where a tile has many.
+  if (pass.granule == 1 && tile >= 1024) tile = tile / 64 * 64;
+  tile *= pass.granule;
+  for (std::int64_t first = 0; first < pass.elements; first += tile) {
+    const ElementSet set{first, std::min(tile, pass.elements - first), 0, 0, 0};
+    body(set, b.acquire(pass.pad));
+  }
+}
+
+}  // namespace octet::sim

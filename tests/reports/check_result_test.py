@@ -1,0 +1,189 @@
+#!/usr/bin/python3
+"""reports/check_result.py and the schema: sound results pass, broken ones are refused, with reasons."""
+import copy
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+REPORTS = HERE.parents[1] / "reports"
+sys.path.insert(0, str(REPORTS))
+
+import check_result  # noqa: E402
+import jsonschema  # noqa: E402
+
+TRAIN = json.loads((HERE / "train.json").read_text(encoding="utf-8"))
+ESTIMATE = json.loads((HERE / "estimate.json").read_text(encoding="utf-8"))
+
+
+DELETE = object()
+
+
+def reason(result):
+    """Why a result is refused; None if it is sound."""
+    try:
+        check_result.check_shape(result)
+        if "step" in result:
+            check_result.check_sums(result["step"])
+    except check_result.Unsound as error:
+        return str(error)
+    return None
+
+
+def changed(result, path, value):
+    """A copy with the value at a path like 'step.per_layer.0.cycles' set, or deleted if DELETE."""
+    result = copy.deepcopy(result)
+    keys = [int(key) if key.isdigit() else key for key in path.split(".")]
+    place = result
+    for key in keys[:-1]:
+        place = place[key]
+    if value is DELETE:
+        del place[keys[-1]]
+    else:
+        place[keys[-1]] = value(place[keys[-1]]) if callable(value) else value
+    return result
+
+
+def fixed_shapes(value, path=""):
+    """Each object whose keys the schema fixes, with its path; of a list, its first element."""
+    if isinstance(value, dict) and path not in ("recipe", "hardware"):
+        yield path, value
+        for key, inner in value.items():
+            yield from fixed_shapes(inner, f"{path}.{key}".lstrip("."))
+    elif isinstance(value, list):
+        yield from fixed_shapes(value[0], f"{path}.0")
+
+
+class Schema(unittest.TestCase):
+    def test_is_a_draft_07_schema(self):
+        jsonschema.Draft7Validator.check_schema(json.loads(check_result.SCHEMA.read_text()))
+
+    def test_accepts_the_examples(self):
+        self.assertIsNone(reason(TRAIN))
+        self.assertIsNone(reason(ESTIMATE))
+
+    def test_accepts_training_without_hardware(self):
+        result = changed(changed(TRAIN, "hardware", DELETE), "step", DELETE)
+        self.assertIsNone(reason(result))
+
+    def test_accepts_a_loss_that_is_not_finite(self):
+        self.assertIsNone(reason(changed(TRAIN, "training.epochs.0.loss", None)))
+
+    def test_accepts_free_fields_in_recipe_and_hardware(self):
+        self.assertIsNone(reason(changed(TRAIN, "recipe", {"name": "x", "anything": [1, {"a": 2}]})))
+        self.assertIsNone(reason(changed(TRAIN, "hardware", {"name": "x", "deep": {"er": True}})))
+
+    def test_refuses_each_missing_key(self):
+        optional = {"train": set(), "estimate": {"run.seed", "run.threads", "run.epochs"}}
+        for name, result in (("train", TRAIN), ("estimate", ESTIMATE)):
+            for path, fields in fixed_shapes(result):
+                for key in fields:
+                    full = f"{path}.{key}".lstrip(".")
+                    with self.subTest(result=name, missing=full):
+                        found = reason(changed(result, full, DELETE))
+                        self.assertEqual(found is None, full in optional[name])
+        for section in ("recipe", "hardware"):
+            self.assertIsNotNone(reason(changed(TRAIN, f"{section}.name", DELETE)))
+
+    def test_refuses_an_unknown_key_in_each_object_of_fixed_shape(self):
+        for name, result in (("train", TRAIN), ("estimate", ESTIMATE)):
+            for path, _ in fixed_shapes(result):
+                with self.subTest(result=name, at=path):
+                    found = reason(changed(result, f"{path}.colour".lstrip("."), "red"))
+                    self.assertIn("colour", found)
+
+    def test_refuses_wrong_values(self):
+        cases = [
+            ("schema_version", 2), ("kind", "explore"), ("kind", "estimate"),
+            ("accuracy.test", 90.84), ("accuracy.test", "0.9"), ("accuracy.test", None),
+            ("training.weights_hash", "9F3C61D27BE8A045"), ("training.weights_hash", "9f3c"),
+            ("training.epochs.0.loss", "1.2"), ("training.saturations", 0.5),
+            ("run.threads", 0), ("run.batch", 0), ("run.seed", -1), ("run.date", "yesterday"),
+            ("run.command", ""), ("recipe", "paper"), ("hardware", None),
+            ("workload.classes", 0), ("workload.parameters", "many"),
+            ("step.cycles", -1), ("step.cycles", 0), ("step.cycles", "49"), ("step.clock_hz", 0),
+            ("step.utilisation", 1.01), ("step.energy_joules", -1e-3), ("step.per_layer", []),
+            ("step.per_layer.0.cycles", -5), ("step.per_layer.0.phases", []),
+            ("step.per_layer.0.phases.0.phase", "Data gradient"), ("step.per_unit.0.name", 3),
+            ("step.traffic.0.read_bytes", 1.5), ("step.energy.0.source", ""),
+        ]
+        for path, value in cases:
+            with self.subTest(path=path, value=value):
+                self.assertIsNotNone(reason(changed(TRAIN, path, value)))
+
+    def test_an_estimate_has_no_accuracy(self):
+        self.assertIsNotNone(reason({**ESTIMATE, "accuracy": TRAIN["accuracy"]}))
+        self.assertIsNotNone(reason({**ESTIMATE, "training": TRAIN["training"]}))
+
+
+class Sums(unittest.TestCase):
+    def refuses(self, path, value, *expected):
+        found = reason(changed(TRAIN, path, value))
+        self.assertIsNotNone(found, path)
+        for text in expected:
+            self.assertIn(text, found)
+
+    def test_one_cycle_or_byte_too_many_is_seen(self):
+        def one_more(x):
+            return x + 1
+        for field in ("cycles", "dram_bytes", "sram_bytes", "macs"):
+            self.refuses(f"step.{field}", one_more, field, "step.per_layer")
+            self.refuses(f"step.per_layer.3.{field}", one_more, field, "step.per_layer")
+            self.refuses(f"step.per_layer.3.phases.1.{field}", one_more, field, "layer conv2")
+        for field in ("cycles", "dram_bytes", "sram_bytes"):
+            self.refuses(f"step.per_unit.1.{field}", one_more, field, "step.per_unit")
+        self.refuses("step.traffic.0.read_bytes", one_more, "step.traffic")
+        self.refuses("step.traffic.0.write_bytes", one_more, "step.traffic")
+
+    def test_energy_holds_to_a_billionth(self):
+        for path in ("step.energy_joules", "step.per_layer.3.phases.0.energy_joules",
+                     "step.per_unit.0.energy_joules", "step.energy.0.joules"):
+            self.refuses(path, lambda x: x * (1 + 1e-6), "joules")
+        self.assertIsNone(reason(changed(TRAIN, "step.energy_joules", lambda x: x * (1 + 1e-10))))
+
+    def test_count_times_energy_each_is_the_energy(self):
+        self.refuses("step.energy.0.count", lambda x: x * 1.001, "count x picojoules_each")
+
+    def test_seconds_are_cycles_over_clock(self):
+        self.refuses("step.seconds", lambda x: x * 1.001, "clock_hz")
+
+
+class Command(unittest.TestCase):
+    def run_on(self, text):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "result.json"
+            path.write_text(text, encoding="utf-8")
+            return self.run_with(str(path))
+
+    @staticmethod
+    def run_with(*arguments):
+        return subprocess.run([sys.executable, "-B", str(REPORTS / "check_result.py"), *arguments],
+                              capture_output=True, text=True, check=False)
+
+    def test_sound(self):
+        done = self.run_with(str(HERE / "train.json"), str(HERE / "estimate.json"))
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_refusals_are_one_line_and_status_1(self):
+        lost = json.dumps(changed(TRAIN, "step.cycles", lambda x: x + 1))
+        for text, expected in (
+                (lost, "cycles summed over step.per_layer"), ("{", "Expecting"), ("[]", "top level"),
+                (json.dumps(changed(TRAIN, "accuracy.test", DELETE)), "'test' is a required"),
+                (json.dumps(changed(TRAIN, "accuracy.test", float("nan"))), "NaN is not JSON"),
+                ('{"kind": "train", "kind": "estimate"}', "appears twice")):
+            with self.subTest(expected=expected):
+                done = self.run_on(text)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn(expected, done.stderr)
+                self.assertEqual(done.stderr.count("\n"), 1)
+
+    def test_a_missing_file_is_status_1_and_no_file_status_2(self):
+        self.assertEqual(self.run_with("/nonexistent/result.json").returncode, 1)
+        self.assertEqual(self.run_with().returncode, 2)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,94 @@
+#include <algorithm>
+
+#include "workloads/graph/limits.hpp"
+#include "workloads/graph/read_parts.hpp"
+
+namespace octet::workloads {
+
+namespace {
+
+bool good_name(const std::string& name) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.';
+  };
+  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), allowed);
+}
+
+// Rising epochs at which something is still left to train.
+std::vector<int> read_milestones(YamlMap& map, int epochs) {
+  std::vector<int> milestones;
+  for (const long value : map.integers("milestones", 1, kMaxSize)) {
+    const int epoch = static_cast<int>(value);
+    if (!milestones.empty() && epoch <= milestones.back()) {
+      throw map.error("milestones",
+                      std::to_string(epoch) + " after " + std::to_string(milestones.back()),
+                      "rising epochs");
+    }
+    if (epoch >= epochs) {
+      throw map.error("milestones", std::to_string(epoch),
+                      "epochs below training.epochs (" + std::to_string(epochs) + ")");
+    }
+    milestones.push_back(epoch);
+  }
+  if (milestones.empty()) throw map.error("milestones", "an empty list", "at least one epoch");
+  return milestones;
+}
+
+}  // namespace
+
+void check_name(const YamlMap& map, const std::string& key, const std::string& name) {
+  if (good_name(name)) return;
+  throw map.error(key, name.empty() ? "an empty text" : name,
+                  "1 to 64 letters, digits, '_', '-' or '.'");
+}
+
+DatasetSpec read_dataset_spec(YamlMap& map) {
+  DatasetSpec spec;
+  spec.kind = map.choice("kind", {"idx"});
+  spec.path = map.text("path");
+  spec.hint = map.text("hint", "");
+  // The mean becomes a byte's zero point and the deviation a scale: bytes cannot hold others.
+  spec.mean = static_cast<float>(map.number("mean", 0.0, 1.0));
+  spec.deviation = static_cast<float>(map.number("deviation", 1e-6, 1e6));
+  map.finish();
+  return spec;
+}
+
+Shape read_input_shape(YamlMap& map) {
+  Shape shape;
+  shape.height = static_cast<int>(map.integer("height", 1, kMaxSize));
+  shape.width = static_cast<int>(map.integer("width", 1, kMaxSize));
+  shape.channels = static_cast<int>(map.integer("channels", 1, kMaxSize));
+  map.finish();
+  if (shape.elements() > kMaxElements) {
+    throw map.error("", std::to_string(shape.elements()) + " elements",
+                    "at most " + std::to_string(kMaxElements));
+  }
+  return shape;
+}
+
+Schedule read_schedule(YamlMap& map) {
+  const Schedule usual;
+  Schedule schedule;
+  schedule.kind = map.choice("schedule", {"one-cycle", "cosine", "step", "constant"}, usual.kind);
+  schedule.peak_rate = static_cast<float>(map.number("peak_rate", 1e-9, 1e3, usual.peak_rate));
+  schedule.momentum = static_cast<float>(map.number("momentum", 0.0, 0.9999, usual.momentum));
+  schedule.nesterov = map.boolean("nesterov", usual.nesterov);
+  schedule.weight_decay = static_cast<float>(map.number("weight_decay", 0, 1, usual.weight_decay));
+  schedule.epochs = static_cast<int>(map.integer("epochs", 1, kMaxSize, usual.epochs));
+  schedule.batch = static_cast<int>(map.integer("batch", 1, kMaxSize, usual.batch));
+  // A key that the schedule does not use stays unread, so that it is refused and not ignored.
+  schedule.warmup = 0.0F;
+  if (schedule.kind == "one-cycle") {
+    schedule.warmup = static_cast<float>(map.number("warmup", 0, 1, usual.warmup));
+  } else if (schedule.kind == "cosine") {
+    schedule.warmup = static_cast<float>(map.number("warmup", 0, 1, 0));
+  } else if (schedule.kind == "step") {
+    schedule.milestones = read_milestones(map, schedule.epochs);
+  }
+  map.finish();
+  return schedule;
+}
+
+}  // namespace octet::workloads
