@@ -85,6 +85,19 @@ struct KernelTable {
                             std::int64_t* sum_gq);
   void (*fill_random)(std::uint32_t seed, std::uint32_t step, std::uint32_t stream,
                       std::uint64_t first_block, std::uint16_t* out, std::size_t blocks);
+  void (*quantise_floats)(const float* values, std::size_t count, float scale,
+                          std::int32_t zero_point, std::int32_t q_max, std::uint8_t* out);
+  void (*relu_backward)(const std::int32_t* dy, const std::uint8_t* y, std::int32_t zero_point,
+                        std::size_t count, std::int32_t* dx);
+  // sums[row] = sum of a[row][0 .. columns).
+  void (*row_sums)(const std::uint8_t* a, std::ptrdiff_t lda, int rows, int columns,
+                   std::int32_t* sums);
+  // One window element of all channels: from[c] replaces best[c] where it is larger.
+  void (*pool_maximum)(const std::uint8_t* from, std::int32_t base, std::size_t channels,
+                       bool first, std::uint8_t* best, std::int32_t* winner);
+  // e[row][c] = gain[c] g[row][c] - offset[c].
+  void (*centre_gradient)(const std::uint8_t* g, std::size_t rows, std::size_t channels,
+                          const std::int32_t* gain, const std::int32_t* offset, std::int32_t* e);
 };
 
 // The best table for this processor, or the one that OCTET_ISA names (scalar, avx2, avx512).

@@ -41,7 +41,7 @@ PackedMatrix pack_matrix(std::span<const std::uint8_t> codes,
       std::int8_t* lane = to + std::int64_t{k / 4} * 4 * width + k % 4;
       for (int n = 0; n < count; ++n) {
         const int value = from[n * column_stride] - 128;
-        lane[4 * n] = static_cast<std::int8_t>(value);
+        lane[std::int64_t{4} * n] = static_cast<std::int8_t>(value);
         sums[n] += value;
       }
     }
@@ -53,11 +53,7 @@ void multiply_packed(const std::uint8_t* a, std::ptrdiff_t lda, int rows, std::i
                      const PackedMatrix& b, std::span<const std::int32_t> bias, std::int32_t* c,
                      std::ptrdiff_t ldc) {
   std::vector<std::int32_t> row_sums(static_cast<std::size_t>(rows));
-  for (int row = 0; row < rows; ++row) {
-    std::int32_t sum = 0;
-    for (int k = 0; k < b.reduction; ++k) sum += a[row * lda + k];
-    row_sums[static_cast<std::size_t>(row)] = sum;
-  }
+  kernels().row_sums(a, lda, rows, b.reduction, row_sums.data());
   std::int32_t terms[kBlockColumns];
   for (std::size_t block = 0; block < b.block_offset.size(); ++block) {
     const int first = static_cast<int>(block) * kBlockColumns;

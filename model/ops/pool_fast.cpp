@@ -1,5 +1,7 @@
 #include "model/ops/pool_fast.hpp"
 
+#include "model/kernels/kernels.hpp"
+
 namespace octet::model {
 
 void max_pool_forward(const PoolShape& s, std::span<const std::uint8_t> x,
@@ -17,12 +19,8 @@ void max_pool_forward(const PoolShape& s, std::span<const std::uint8_t> x,
             if (v < 0 || v >= s.in_h || u < 0 || u >= s.in_w) continue;
             const auto base = static_cast<std::int32_t>(
                 ((std::int64_t{n} * s.in_h + v) * s.in_w + u) * s.channels);
-            const std::uint8_t* from = x.data() + base;
-            for (int c = 0; c < s.channels; ++c) {
-              const bool wins = first || from[c] > best[c];
-              winner[c] = wins ? base + c : winner[c];
-              best[c] = wins ? from[c] : best[c];
-            }
+            kernels().pool_maximum(x.data() + base, base, static_cast<std::size_t>(s.channels),
+                                   first, best, winner);
             first = false;
           }
       }

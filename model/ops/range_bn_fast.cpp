@@ -111,9 +111,8 @@ void range_bn_backward_rows(std::span<const std::uint8_t> gradient, std::int32_t
     gain[c] = dead ? 0 : 256;
     offset[c] = dead ? 0 : 256 * zero_point + scalars[c].mean;
   }
-  for (std::size_t row = 0; row < gradient.size(); row += channels)
-    for (std::size_t c = 0; c < channels; ++c)
-      e[row + c] = gain[c] * gradient[row + c] - offset[c];
+  kernels().centre_gradient(gradient.data(), gradient.size() / channels, channels, gain.data(),
+                            offset.data(), e.data());
 }
 
 void range_bn_backward_extremes(int chunks, std::span<const RangeBnStats> stats,

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "model/kernels/kernels.hpp"
+
 namespace octet::model {
 
 std::int64_t round_half_away(double x) {
@@ -58,8 +60,8 @@ std::int32_t quantise_value(float value, const QuantParams& params) {
 
 void quantise_floats(std::span<const float> values, const QuantParams& params,
                      std::span<std::uint8_t> out) {
-  for (std::size_t i = 0; i < values.size(); ++i)
-    out[i] = static_cast<std::uint8_t>(quantise_value(values[i], params));
+  kernels().quantise_floats(values.data(), values.size(), params.scale, params.zero_point,
+                            params.q_max, out.data());
 }
 
 Range range_of(std::span<const float> values) {

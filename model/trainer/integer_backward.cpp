@@ -1,7 +1,7 @@
 #include <algorithm>
 
+#include "model/kernels/kernels.hpp"
 #include "model/ops/add.hpp"
-#include "model/ops/relu.hpp"
 #include "model/trainer/integer_engine.hpp"
 
 namespace octet::model {
@@ -44,7 +44,13 @@ void IntegerEngine::backward(const SgdRates& rates) {
         break;
       case Op::kRelu: {
         const QuantTensor& y = run_of(*node).output;
-        relu_backward(dy.x, y.q, y.params.zero_point, dy.x);
+        pool_.split(static_cast<std::int64_t>(y.q.size()), 4096,
+                    [&](std::int64_t begin, std::int64_t end, int) {
+                      kernels().relu_backward(dy.x.data() + begin, y.q.data() + begin,
+                                              y.params.zero_point,
+                                              static_cast<std::size_t>(end - begin),
+                                              dy.x.data() + begin);
+                    });
         contribute(*node, 0, std::move(dy));
         break;
       }
@@ -82,6 +88,7 @@ void IntegerEngine::quantise_gradient(const Node& node, const WideTensor& dy,
                                       bool need_data_gradient) {
   NodeRun& run = run_of(node);
   NodeState& state = state_of(node);
+  if (options_.keep_gradients) run.wide_gradient = dy;
   Range range = wide_range(dy);
   if (recipe_.delayed_ranges) {
     const Range current = range;

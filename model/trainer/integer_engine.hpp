@@ -33,6 +33,7 @@ struct NodeRun {
   std::vector<float> inverse;  // i_c
   std::vector<float> gain;     // a_c
   std::vector<RangeBnApply> apply;
+  WideTensor wide_gradient;  // of the output, where EngineOptions::keep_gradients
   QuantTensor gradient;  // 8-bit copy of the output's gradient
   std::vector<std::uint16_t> wide_gradient_q;  // 16-bit copy
   QuantParams wide_gradient_params;

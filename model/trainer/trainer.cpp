@@ -83,6 +83,7 @@ TrainResult train(const workloads::Network& network, const Recipe& recipe,
         options.progress(epoch + 1, step + 1, steps_per_epoch,
                          static_cast<double>((step + 1) * batch) / seconds_since(start));
     }
+    if (options.last_step && epoch + 1 == options.epochs) options.last_step(*engine);
     const double seconds = seconds_since(start);
     const auto seen = static_cast<double>(steps_per_epoch * batch);
     result.seconds += seconds;
@@ -92,7 +93,6 @@ TrainResult train(const workloads::Network& network, const Recipe& recipe,
   }
   result.images_per_second = static_cast<double>(steps * batch) / result.seconds;
   result.hash = state_hash(engine->state());
-  if (options.finished) options.finished(*engine);
   return result;
 }
 

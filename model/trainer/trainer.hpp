@@ -23,8 +23,8 @@ struct TrainOptions {
   // Called now and then inside an epoch: (epoch, steps done in it, steps in it, images a second).
   std::function<void(int, long, long, double)> progress;
   std::function<void(const EpochResult&)> epoch_done;
-  // Called after the last step of training with the engine as it stands (captures, tests).
-  std::function<void(Engine&)> finished;
+  // Called right after the last training step, with that step's tensors still in the engine.
+  std::function<void(Engine&)> last_step;
 };
 
 struct TrainResult {

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Holds one top module of the RTL against the three tools: Verilator's lint with every warning on, Icarus's
-# elaboration, Yosys's checks. Any complaint fails.
+# Holds one top module of the RTL against the three tools: Verilator's lint with every warning on,
+# Icarus's elaboration, Yosys's checks. Any complaint fails.
 #   lint.sh RTL_DIR TOP
 set -eu
 cd "$1"
@@ -19,7 +19,8 @@ if ! verilator --lint-only -Wall --top-module "$top" $files >"$log" 2>&1; then
   echo "FAIL lint $top: verilator"
   exit 1
 fi
-# "sorry: constant selects": Icarus waits for the whole vector where one bit is read; the result is the same.
+# "sorry: constant selects": Icarus waits for the whole vector where one bit is read; the result is
+# the same.
 if ! iverilog -g2012 -Wall -Wno-timescale -s "$top" -o /dev/null $files >"$log" 2>&1 ||
   grep -v 'sorry: constant selects in always_' "$log"; then
   cat "$log"

@@ -3,13 +3,13 @@
 // One step k brings one column of A (ROWS values) and one row of B (COLS values). The array skews
 // them itself; last_i marks the last step of a tile. Then the sums leave row by row, row 0 first.
 //
-// Widths:   a_i ROWS x A_W (9: 8-bit code less zero point), b_i COLS x B_W (9 for 8x8, 17 for 8x16),
-//           row_o COLS x ACC_W; element 0 in the low bits.
+// Widths:   a_i ROWS x A_W (9: 8-bit code less zero point), b_i COLS x B_W (9 for 8x8, 17 for
+//           8x16), row_o COLS x ACC_W; element 0 in the low bits.
 // Rounding: none; sums are exact as long as they fit ACC_W: 32 bits for 8x8 up to K = 33,025,
 //           48 bits for 8x16 up to K = 8,421,504.
 // Stalls:   a cycle without valid_i in a tile is a bubble; a cycle without ready_i holds the drain.
-// Cycles:   a tile of K steps takes K + (ROWS + COLS - 2) + ROWS cycles from its first accepted step
-//           to its last row, plus one for each bubble and each held drain cycle.
+// Cycles:   a tile of K steps takes K + (ROWS + COLS - 2) + ROWS cycles from its first accepted
+//           step to its last row, plus one for each bubble and each held drain cycle.
 // Source:   docs/numerics.md section 5.
 module mac_array #(
     parameter int ROWS  = 8,

@@ -1,7 +1,7 @@
 // Sequential restoring divider, unsigned, one quotient bit a cycle.
 //
-// Widths:   dividend DIVIDEND_W, divisor DIVISOR_W (never 0); only the top steps_i bits of the dividend
-//           are divided, so a narrow dividend comes left-aligned and takes fewer cycles.
+// Widths:   dividend DIVIDEND_W, divisor DIVISOR_W (never 0); only the top steps_i bits of the
+//           dividend are divided, so a narrow dividend comes left-aligned and takes fewer cycles.
 //           Quotient DIVIDEND_W, remainder DIVISOR_W.
 // Rounding: floor; the remainder is exact, callers round with it.
 // Cycles:   steps + 2 a division: one to accept, steps, one to hand over.

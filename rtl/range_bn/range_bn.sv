@@ -6,8 +6,8 @@
 //   Sums       n (q, g)           A, B   (8-bit gradients zero-extended, or 16-bit)
 //   Apply      K extremes, n g    n e, mg, t   (8-bit gradients; A, B and R are operands)
 //
-// The f32 scalars of section 6 (i_c, a_c, the output's range) are made outside from Stats' results and
-// come back as mantissa, exponent and bias. Operands are held from the command to its result.
+// The f32 scalars of section 6 (i_c, a_c, the output's range) are made outside from Stats' results
+// and come back as mantissa, exponent and bias. Operands are held from the command to its result.
 //
 // Widths:   in the ports; n 1 to 2^24, K 1 to min(n, 256). Rounding: in the parts.
 // Cycles:   from accepting the command to the result's cycle, both counted, no stall:

@@ -1,5 +1,5 @@
-// Walks the chunks of a channel: says which value is the last of its chunk. Chunk k holds the values
-// floor(k n / K) <= i < floor((k+1) n / K).
+// Walks the chunks of a channel: says which value is the last of its chunk. Chunk k holds the
+// values floor(k n / K) <= i < floor((k+1) n / K).
 //
 // Widths:   base = floor(n / K) 25 bits (>= 1), extra = n mod K 8 bits, chunks K 9 bits (1 to 256).
 // Rounding: exact: chunk k has base values, and one more where a running sum of extra passes K.

@@ -3,8 +3,8 @@
 //
 // Widths:   g and z 8 bits, mg 18 signed, t 31 signed, rows 24 (n <= 2^24), e 32 signed.
 // Rounding: none here; mg and t come rounded from range_bn_scalars.
-// Cycles:   load_i one cycle, then one value a cycle, latency 1. The extremes of a chunk are taken one
-//           chunk ahead: a value waits while those of its chunk have not come.
+// Cycles:   load_i one cycle, then one value a cycle, latency 1. The extremes of a chunk are taken
+//           one chunk ahead: a value waits while those of its chunk have not come.
 // Source:   docs/numerics.md section 6, Gradients.
 module range_bn_grad_apply (
     input  logic               clk_i,

@@ -1,9 +1,10 @@
 // Range-BN gradient sums of one channel: A = sum (G - z), B = sum (G - z)(256 q - mu).
 //
-// Widths:   G and z 16 bits (8-bit gradients come zero-extended), q 8, mu 16; A 41 bits signed, B 57
-//           bits signed, for n <= 2^24.
+// Widths:   G and z 16 bits (8-bit gradients come zero-extended), q 8, mu 16; A 41 bits signed, B
+//           57 bits signed, for n <= 2^24.
 // Rounding: none.
-// Cycles:   load_i one cycle, then one value a cycle; the sums hold a value two cycles after it came.
+// Cycles:   load_i one cycle, then one value a cycle; the sums hold a value two cycles after it
+//           came.
 // Source:   docs/numerics.md sections 6 (Gradients) and 11.
 module range_bn_grad_sums (
     input  logic               clk_i,

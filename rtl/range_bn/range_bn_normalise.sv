@@ -1,7 +1,7 @@
 // Range-BN normalisation of one channel: y = sat(z + RDBPOT(RQ(256 q - mu, m, e) + b, 8), 0, Q).
 //
-// Widths:   q 8 bits, mu 32 bits signed (16 in training), mantissa 32 signed, exponent 6 signed, bias 32
-//           signed (|b| <= 2^30), v 33 signed, y 8 bits. last_i travels with its value.
+// Widths:   q 8 bits, mu 32 bits signed (16 in training), mantissa 32 signed, exponent 6 signed,
+//           bias 32 signed (|b| <= 2^30), v 33 signed, y 8 bits. last_i travels with its value.
 // Rounding: requantise_core to nearest, then RDBPOT by 8 of 33 bits, or with stochastic_i
 //           floor((v + (r >> 8)) / 256).
 // Cycles:   latency 4, one value a cycle; a refused output holds the pipeline.

@@ -7,11 +7,11 @@
 //   GradMean  mg = div_away(256 A, n)                                40
 //   Extreme   t = sat(div_away(B, R), -2^30, 2^30 - 1)               48
 //
-// Widths:   n 25 bits (<= 2^24), K 9, S 32, R 16 (not 0), A 33 signed, B 49 signed (8-bit gradients);
-//           value 32 bits signed, remainder 8 bits.
+// Widths:   n 25 bits (<= 2^24), K 9, S 32, R 16 (not 0), A 33 signed, B 49 signed (8-bit
+//           gradients); value 32 bits signed, remainder 8 bits.
 // Rounding: as the table; div_away is to nearest, ties away from zero.
-// Cycles:   steps + 2 from valid_i to the cycle of done_o, both counted; valid_i and the operands stay
-//           until done_o.
+// Cycles:   steps + 2 from valid_i to the cycle of done_o, both counted; valid_i and the operands
+//           stay until done_o.
 // Source:   docs/numerics.md section 6.
 module range_bn_scalars (
     input  logic               clk_i,

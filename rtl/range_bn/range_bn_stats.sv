@@ -1,10 +1,12 @@
-// Range-BN statistics of one channel, streaming: sum, extremes, the sum R of the chunks' ranges, and for
-// each chunk the row of its maximum and minimum.
+// Range-BN statistics of one channel, streaming: sum, extremes, the sum R of the chunks' ranges,
+// and for each chunk the row of its maximum and minimum.
 //
-// Widths:   q 8 bits; rows 24 bits (n <= 2^24); sum 32 bits; R 16 bits (K <= 256 chunks of at most 255).
+// Widths:   q 8 bits; rows 24 bits (n <= 2^24); sum 32 bits; R 16 bits (K <= 256 chunks of at most
+//           255).
 // Rounding: none. Ties of an extreme are won by the lowest row.
-// Cycles:   load_i one cycle, then one value a cycle; the extremes of a chunk are offered in the cycle
-//           after its last value, and hold the stream only if the previous chunk's are still there.
+// Cycles:   load_i one cycle, then one value a cycle; the extremes of a chunk are offered in the
+//           cycle after its last value, and hold the stream only if the previous chunk's are still
+//           there.
 // Source:   docs/numerics.md section 6, Statistics.
 module range_bn_stats (
     input  logic        clk_i,

@@ -1,11 +1,11 @@
 // One requantiser lane: a wide value to its code, sat(z + RQ(x), 0, Q) or sat(z + RS(x), 0, Q).
 //
-// Widths:   x and mantissa 32 bits signed, exponent 6 bits signed in [-30, 31], zero point and q_max
-//           16 bits unsigned, 16 random bits (stochastic only); code 16 bits unsigned.
+// Widths:   x and mantissa 32 bits signed, exponent 6 bits signed in [-30, 31], zero point and
+//           q_max 16 bits unsigned, 16 random bits (stochastic only); code 16 bits unsigned.
 //           clipped_o: the value fell outside [0, q_max].
 // Rounding: nearest (SRDHM, then RDBPOT) or stochastic: requantise_core.
-// Cycles:   latency 4, one element a cycle: N elements take N + 4 from the first in to the last out,
-//           both cycles counted; a refused output holds the pipeline.
+// Cycles:   latency 4, one element a cycle: N elements take N + 4 from the first in to the last
+//           out, both cycles counted; a refused output holds the pipeline.
 // Source:   docs/numerics.md section 2.
 module requantise (
     input  logic               clk_i,

@@ -42,7 +42,9 @@ module requantise_core #(
   assign shifted = 62'(x_i) <<< left;
   always_comb begin
     saturated = shifted[31:0];
-    if (shifted[61:31] != {31{shifted[61]}}) saturated = shifted[61] ? 32'sh8000_0000 : 32'sh7fff_ffff;
+    if (shifted[61:31] != {31{shifted[61]}}) begin
+      saturated = shifted[61] ? 32'sh8000_0000 : 32'sh7fff_ffff;
+    end
   end
 
   // Stage 2: the product.

@@ -1,4 +1,5 @@
-// Addressed random bits: Threefry-2x32 of (seed, step, stream, block), iterative, four rounds a cycle.
+// Addressed random bits: Threefry-2x32 of (seed, step, stream, block), iterative, four rounds a
+// cycle.
 //
 // Widths:   seed and step 32 bits (the key), stream 16 bits, block 48 bits (element index >> 2);
 //           64 bits out: bits [16 j +: 16] serve element 4 block + j.

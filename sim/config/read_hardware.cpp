@@ -58,6 +58,9 @@ Hardware read_hardware(const std::string& path) {
   hw.name = top.text("name");
   hw.description = top.text("description", "");
   hw.clock_hz = top.integer("clock_hz", 1000000, 10000000000);
+  if (hw.clock_hz % 1000 != 0) {
+    throw top.error("clock_hz", std::to_string(hw.clock_hz), "a whole number of kilohertz");
+  }
   YamlMap array = top.map("array");
   hw.rows = static_cast<int>(array.integer("rows", 1, 4096));
   hw.cols = static_cast<int>(array.integer("cols", 1, 4096));

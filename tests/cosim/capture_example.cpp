@@ -87,6 +87,14 @@ void write_range_bn(const std::string& folder) {
   const model::RandomAddress address{1, 2, 8};
   model::range_bn_apply_ref(q, channels, 0, {1.0F, 120, 255}, model::Rounding::kStochastic, address,
                             y);
+  std::vector<model::RangeBnSums> sums(kChannels);
+  model::range_bn_gradient_sums_ref<std::uint8_t>(g8, 128, q, stats, sums);
+  std::vector<model::RangeBnBackward> scalars;
+  for (std::size_t c = 0; c < kChannels; ++c) {
+    scalars.push_back(model::range_bn_backward_scalars(sums[c], kRows, stats[c].range_sum));
+  }
+  std::vector<std::int32_t> e(q.size());
+  model::range_bn_backward_ref(g8, 128, kChannels, kChunks, stats, extremes, scalars, e);
   CaptureWriter file(folder + "/example.range_bn.capture");
   file.add("shape", std::vector<std::int64_t>{kRows, kChannels, kChunks});
   file.add("q", q);
@@ -99,6 +107,7 @@ void write_range_bn(const std::string& folder) {
   file.add("g8", g8);
   file.add("g16", g16);
   file.add("zero_points", std::vector<std::int32_t>{128, 32768});
+  file.add("e", e);
   file.add("y", y);
   file.finish();
 }

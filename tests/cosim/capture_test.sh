@@ -1,6 +1,6 @@
 #!/bin/sh
-# Captures, written and read back: each bench that takes captures must check the example's, see a wrong
-# value in it, and refuse a file that was cut short.
+# Captures, written and read back: each bench that takes captures must check the example's, see a
+# wrong value in it, and refuse a file that was cut short.
 #   capture_test.sh CAPTURE_EXAMPLE BENCH_DIR
 set -eu
 folder=$(mktemp -d)

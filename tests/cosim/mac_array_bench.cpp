@@ -2,6 +2,7 @@
 // over the operands' whole signed range, random tiles with random stalls, the longest sums that
 // docs/numerics.md section 11 allows, captured tiles; and the cycle formula of every tile.
 #include <Vmac_array.h>
+#include <Vmac_array_1x1.h>
 #include <Vmac_array_8x8.h>
 
 #include "common/capture.hpp"
@@ -22,30 +23,44 @@ struct Narrow {  // 8x8
   static constexpr int kRows = 8, kCols = 16, kB = 9, kAcc = 32;
   static constexpr const char* kName = "8x8";
 };
+struct Single {  // one element: no skew, no flush; its ports are plain integers
+  using Top = Vmac_array_1x1;
+  static constexpr int kRows = 1, kCols = 1, kB = 17, kAcc = 48;
+  static constexpr const char* kName = "1x1 array";
+};
 constexpr int kA = 9;
 
+// Bits of a port: Verilator's ports are arrays of words above 64 bits.
 template <class Words>
 void put(Words& words, int position, int width, std::int64_t value) {
   const auto bits = static_cast<std::uint64_t>(value) & ((std::uint64_t{1} << width) - 1);
-  const int word = position / 32;
-  const int shift = position % 32;
-  const std::uint64_t mask = ((std::uint64_t{1} << width) - 1) << shift;
-  const std::uint64_t moved = bits << shift;
-  words[word] =
-      (words[word] & ~static_cast<std::uint32_t>(mask)) | static_cast<std::uint32_t>(moved);
-  if (shift + width > 32) {
-    words[word + 1] = (words[word + 1] & ~static_cast<std::uint32_t>(mask >> 32)) |
-                      static_cast<std::uint32_t>(moved >> 32);
+  if constexpr (std::is_integral_v<Words>) {
+    words = static_cast<Words>(bits);
+  } else {
+    const int word = position / 32;
+    const int shift = position % 32;
+    const std::uint64_t mask = ((std::uint64_t{1} << width) - 1) << shift;
+    const std::uint64_t moved = bits << shift;
+    words[word] =
+        (words[word] & ~static_cast<std::uint32_t>(mask)) | static_cast<std::uint32_t>(moved);
+    if (shift + width > 32) {
+      words[word + 1] = (words[word + 1] & ~static_cast<std::uint32_t>(mask >> 32)) |
+                        static_cast<std::uint32_t>(moved >> 32);
+    }
   }
 }
 template <class Words>
 std::int64_t take(const Words& words, int position, int width) {
-  const int word = position / 32;
-  const int shift = position % 32;
-  std::uint64_t bits = words[word] >> shift;
-  if (shift + width > 32) bits |= static_cast<std::uint64_t>(words[word + 1]) << (32 - shift);
-  if (shift + width > 64) bits |= static_cast<std::uint64_t>(words[word + 2]) << (64 - shift);
-  return static_cast<std::int64_t>(bits << (64 - width)) >> (64 - width);
+  if constexpr (std::is_integral_v<Words>) {
+    return static_cast<std::int64_t>(std::uint64_t{words} << (64 - width)) >> (64 - width);
+  } else {
+    const int word = position / 32;
+    const int shift = position % 32;
+    std::uint64_t bits = words[word] >> shift;
+    if (shift + width > 32) bits |= static_cast<std::uint64_t>(words[word + 1]) << (32 - shift);
+    if (shift + width > 64) bits |= static_cast<std::uint64_t>(words[word + 2]) << (64 - shift);
+    return static_cast<std::int64_t>(bits << (64 - width)) >> (64 - width);
+  }
 }
 
 template <class Shape>
@@ -257,9 +272,11 @@ std::string check(const Options& options) {
   Random random(options.seed);
   Array<Wide> wide(options.seed + 1000);
   Array<Narrow> narrow(options.seed + 2000);
+  Array<Single> single(options.seed + 3000);
   const int tiles = options.quick ? 100 : 1000;
   check_tiles(wide, random, tiles);
   check_tiles(narrow, random, tiles);
+  check_tiles(single, random, tiles);
   check_longest(narrow, 33'025);
   check_longest(wide, options.quick ? 100'000 : 8'421'504);
   const std::uint64_t narrow_products = check_products(narrow, 255, 1);
@@ -267,8 +284,8 @@ std::string check(const Options& options) {
   const std::uint64_t captured = check_captures(wide, options.capture);
   if (narrow_products == 0 || wide_products == 0) return "";
   return std::to_string(narrow_products) + " 8x8 and " + std::to_string(wide_products) +
-         " 8x16 products, " + std::to_string(wide.tiles() + narrow.tiles()) + " tiles, " +
-         std::to_string(captured) + " captured tiles, K + 2 ROWS + COLS - 2 cycles";
+         " 8x16 products, " + std::to_string(wide.tiles() + narrow.tiles() + single.tiles()) +
+         " tiles, " + std::to_string(captured) + " captured tiles, K + 2 ROWS + COLS - 2 cycles";
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Changes one character of the rounding in a copy of the RTL; the requantise bench, built against the copy,
-# must fail. Each mutation is undone before the next; the unchanged copy must pass.
+# Changes one character of the rounding in a copy of the RTL; the requantise bench, built against
+# the copy, must fail. Each mutation is undone before the next; the unchanged copy must pass.
 #   mutation_test.sh RTL_DIR SOURCE_DIR WORK_DIR MODEL_LIBRARIES [SANITIZER_FLAG]
 # CXX and VERILATOR come from the environment.
 set -eu
@@ -9,22 +9,38 @@ source=$2
 work=$3
 model=$4
 sanitize=${5:-}
+cxx=${CXX:-g++}
 copy=$work/rtl
 mkdir -p "$work"
-rm -rf "$copy"
+rm -rf "$copy" "$work/bench.o"
 cp -r "$rtl" "$copy"
 
+fail_build() {
+  cat "$work/build.log"
+  echo "FAIL mutation: the bench does not build"
+  exit 1
+}
+
+# Verilates the copy and runs the bench. A mutation leaves the top's ports, and so the header that
+# the bench includes, as they are: the bench itself is compiled once.
 build_and_run() {
-  "${VERILATOR:-verilator}" --cc --exe --build -O3 --x-assign fast --x-initial fast -Mdir "$work/build" \
-    -y "$copy/requantise" "$copy/requantise/requantise.sv" --prefix Vrequantise -o requantise_bench \
-    "$source/tests/cosim/requantise_bench.cpp" $model \
-    -CFLAGS "-std=c++20 -O1 -w -I$source $sanitize" -LDFLAGS "-pthread $sanitize" -MAKEFLAGS "CXX=${CXX:-g++} LINK=${CXX:-g++}" \
-    >"$work/build.log" 2>&1 || {
-    cat "$work/build.log"
-    echo "FAIL mutation: the bench does not build"
-    exit 1
-  }
-  "$work/build/requantise_bench" --quick
+  "${VERILATOR:-verilator}" --cc --build -O3 --x-assign fast --x-initial fast -Mdir "$work/build" \
+    -y "$copy/requantise" "$copy/requantise/requantise.sv" --prefix Vrequantise \
+    -CFLAGS "-O1 -w $sanitize" -MAKEFLAGS "CXX=$cxx LINK=$cxx" >"$work/build.log" 2>&1 || fail_build
+  if [ ! -e "$work/bench.o" ]; then
+    root=$(awk '$1 == "VERILATOR_ROOT" { print $3 }' "$work/build/Vrequantise.mk")
+    $cxx -std=c++20 -O1 -w $sanitize -I"$source" -I"$work/build" -I"$root/include" -c \
+      "$source/tests/cosim/requantise_bench.cpp" -o "$work/bench.o" >"$work/build.log" 2>&1 || fail_build
+    for part in verilated verilated_threads; do  # Verilator's run time
+      [ ! -e "$work/$part.o" ] || continue
+      $cxx -std=c++20 -O1 -w $sanitize -I"$work/build" -I"$root/include" -I"$root/include/vltstd" -c \
+        "$root/include/$part.cpp" -o "$work/$part.o" >"$work/build.log" 2>&1 || fail_build
+    done
+  fi
+  # shellcheck disable=SC2086  # several libraries
+  $cxx $sanitize -o "$work/requantise_bench" "$work/bench.o" "$work"/build/*.a "$work"/verilated*.o \
+    $model -pthread >"$work/build.log" 2>&1 || fail_build
+  "$work/requantise_bench" --quick
 }
 
 # mutate FILE FROM TO: FROM and TO differ in one character, and FROM is there exactly once.

@@ -31,6 +31,7 @@ struct Channel {
   std::vector<std::uint8_t> g8;
   std::vector<std::uint16_t> g16;
   std::int32_t zero8 = 0, zero16 = 0;
+  std::vector<std::int32_t> captured_e;  // what a run gave, or nothing
 };
 
 class Unit {
@@ -116,6 +117,9 @@ class Unit {
     std::vector<std::int32_t> e(channel.q.size());
     model::range_bn_backward_ref(channel.g8, channel.zero8, 1, channel.chunks, stats, extremes,
                                  std::span<const model::RangeBnBackward>(&scalars, 1), e);
+    for (std::size_t i = 0; i < channel.captured_e.size(); ++i) {
+      expect(e[i], channel.captured_e[i], where_ + " captured e of row " + std::to_string(i));
+    }
     top.range_sum_i = static_cast<std::uint16_t>(s.range_sum);
     top.grad_sum_i = static_cast<std::uint64_t>(sums[0].gradient) & ((std::uint64_t{1} << 33) - 1);
     top.grad_product_i =
@@ -306,6 +310,10 @@ void check_captures(Unit& unit, const std::string& folder) {
       throw Error(path + ": the arrays' sizes do not fit the shape");
     }
     const auto y = file.has("y") ? file.get<std::uint8_t>("y") : std::vector<std::uint8_t>{};
+    const auto e = file.has("e") ? file.get<std::int32_t>("e") : std::vector<std::int32_t>{};
+    if ((!y.empty() && y.size() != elements) || (!e.empty() && e.size() != elements)) {
+      throw Error(path + ": the expected results do not fit the shape");
+    }
     for (std::size_t ch = 0; ch < channels; ++ch) {
       Channel c;
       c.name = path + " channel " + std::to_string(ch);
@@ -323,7 +331,8 @@ void check_captures(Unit& unit, const std::string& folder) {
         c.g16.push_back(g16[i]);
         c.random.push_back(params[2] ? model::random_bits({address[0], address[1], address[2]}, i)
                                      : std::uint16_t{0});
-        if (i < y.size()) {
+        if (!e.empty()) c.captured_e.push_back(e[i]);
+        if (!y.empty()) {
           expect(model::range_bn_apply_value(q[i], c.apply, c.out, c.rounding, c.random.back()),
                  y[i], path + " captured y of element " + std::to_string(i));
         }

@@ -279,7 +279,7 @@ std::string check(const Options& options) {
   check_cycles(lane);
   check_edges(lane, random);
   check_ties(lane, random, options.quick ? 20'000 : 200'000);
-  check_random(lane, random, options.quick ? 100'000 : 1'500'000);
+  check_random(lane, random, options.quick ? 100'000 : 10'000'000);
   lane.stall(0, 0);
   const std::uint64_t captured = check_captures(lane, options.capture);
   lane.drain();

@@ -103,7 +103,7 @@ std::string check(const Options& options) {
     ++known;
   }
   check_rate(dut);
-  const std::uint64_t blocks = options.quick ? 20'000 : 250'000;
+  const std::uint64_t blocks = options.quick ? 20'000 : 1'000'000;
   for (std::uint64_t i = 0; i < blocks; ++i) {
     const Block in{static_cast<std::uint32_t>(random.next() >> random.range(32, 63)),
                    static_cast<std::uint32_t>(random.next() >> random.range(32, 63)),

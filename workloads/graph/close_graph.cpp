@@ -42,12 +42,9 @@ void fill_bias(const YamlMap& layer, std::vector<Node>& nodes, Node& node) {
 
 }  // namespace
 
-void close_graph(const YamlMap& file, const std::vector<YamlMap>& layers, Network& network) {
+void close_graph(const std::vector<YamlMap>& layers, Network& network) {
   append_loss(layers.back(), network);
   fill_consumers(network.nodes);
-  if (network.input().consumers.empty()) {
-    throw file.error("input", "an input that no layer reads", "a layer with \"from: input\"");
-  }
   for (std::size_t i = 0; i < layers.size(); ++i) {
     Node& node = network.nodes[i + 1];
     if (node.consumers.empty()) {

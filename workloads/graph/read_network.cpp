@@ -31,7 +31,7 @@ Network read_network(const std::string& path) {
   file.finish();  // before the layers: a misspelt "layers" or "input" explains the most
   if (layers.empty()) throw file.error("layers", "an empty list", "at least one layer");
   read_layers(layers, network.nodes);
-  close_graph(file, layers, network);
+  close_graph(layers, network);
   return network;
 }
 

@@ -22,7 +22,8 @@ void read_layers(std::vector<YamlMap>& layers, std::vector<Node>& nodes);
 // Output of one layer that has its op, inputs, window and `in`; `out.channels` as the file says.
 [[nodiscard]] Shape infer_shape(const YamlMap& layer, const Node& node);
 // Appends the loss, fills the consumers and the biases that the file left open, and checks that
-// every layer is used. `layers[i]` is the map of node i + 1.
-void close_graph(const YamlMap& file, const std::vector<YamlMap>& layers, Network& network);
+// every layer is used (the input is: the first layer has nothing else to read). `layers[i]` is the
+// map of node i + 1.
+void close_graph(const std::vector<YamlMap>& layers, Network& network);
 
 }  // namespace octet::workloads

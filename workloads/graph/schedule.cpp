@@ -7,7 +7,7 @@
 // The learning rate reaches every weight, so its bits are specified: float32, each written
 // operation rounded once, in the written order, and no cosine of a library.
 //
-// Step t of T (0 <= t < T), W = min(T, trunc(f32(T) warmup)) steps of warm-up:
+// Step t of T (0 <= t < T), W = trunc(f32(T) warmup) steps of warm-up:
 //
 //   t < W    a + (peak - a) (f32(t) / f32(W)),  a = peak / 25 (one-cycle) or 0 (cosine)
 //   t >= W   peak (s s),  s = min(1, sin(pi w)),  w = f32(T - t) / f32(2 (T - W)),  z = w w
@@ -35,7 +35,7 @@ float sine_of_half_turns(float w) {
 
 float warm_then_cosine(const Schedule& schedule, float start, long step, long steps) {
   const float peak = schedule.peak_rate;
-  const long warm = std::min(steps, static_cast<long>(static_cast<float>(steps) * schedule.warmup));
+  const long warm = static_cast<long>(static_cast<float>(steps) * schedule.warmup);
   if (step < warm) {
     return start + (peak - start) * (static_cast<float>(step) / static_cast<float>(warm));
   }

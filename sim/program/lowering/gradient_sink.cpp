@@ -40,7 +40,7 @@ Lowering::GradientSink Lowering::gradient_sink(int target, int consumer, bool co
     set_copies(end, g.sink);
     Command scalar = command_on(Opcode::kScalarGradient, {}, g.sink.wide, at_[end.id].gradient8);
     scalar.b = at_[end.id].gradient16;
-    scalar.count = 1;
+    scalar.count = per_channel ? channels : 1;
     scalar.flags = kDelayed;
     b_.layer = end.id;
     g.sink.format = b_.emit(scalar, {});
@@ -100,7 +100,7 @@ void Lowering::make_copies(const Node& n) {
   set_copies(n, sink);
   Command scalar = command_on(Opcode::kScalarGradient, {}, gradient.wide, at.gradient8);
   scalar.b = at.gradient16;
-  scalar.count = 1;
+  scalar.count = gradient.per_channel ? n.out.channels : 1;  // a multiplier each
   sink.format = b_.emit(scalar, {gradient.last});
   const int stored = b_.written(gradient.wide);
   run_pass(b_, {Pad::kAccumulator, out_elements(n), 1, bytes_per_element(b_, sink), "one gradient"},

@@ -153,7 +153,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"big_padding", conv(1, 3, 3, 2, 3, 3, 3, 1, 1, 3, 3, 1, 1, 1)},
         Case{"fully_connected", product(5, 37, 11)},
         Case{"fully_connected_wide", product(128, 3136, 10)}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& kind) { return kind.param.name; });
 
 }  // namespace
 }  // namespace octet::model::float32

@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <random>
-#include <string>
 #include <vector>
 
 #include "common/error.hpp"
@@ -13,6 +12,7 @@ namespace octet::model {
 namespace {
 
 using float32::testing::every_kind;
+using float32::testing::smooth_kinds;
 using workloads::Network;
 constexpr SgdRates kStandStill{};  // rates of 0: a step that only measures
 
@@ -55,50 +55,56 @@ std::vector<NodeState> gradients(const Network& network, const Recipe& recipe, c
   return difference;
 }
 
-class FloatEngineTest : public ::testing::TestWithParam<Recipe::Norm> {};
-
-// Central differences of the loss, whose float32 rounding is about 3e-7: over a step of 2^-6 that
-// is 2e-5, and the curvature adds a step^2 share. A step may cross a kink of ReLU, a pooling winner
-// or a chunk's extreme: then the differences of two steps disagree, and the parameter is passed
-// over.
-TEST_P(FloatEngineTest, GradientIsTheSlopeOfTheLoss) {
-  const Network network = every_kind();
-  const Recipe recipe = float_recipe(GetParam());
+// Compares every twelfth or so of each tensor's gradients with central differences of the loss,
+// whose float32 rounding is about 3e-7, so 4e-5 over a step of 2^-7, and whose curvature adds about
+// as much. Reports how many were compared and how many differed by more than the tolerance.
+struct Agreement {
+  int compared = 0;
+  int differing = 0;
+};
+Agreement compare_gradients(const Network& network, const Recipe& recipe, float step) {
   const Batch batch(network, 16, 21);
   const std::vector<NodeState> gradient = gradients(network, recipe, batch);
   const auto engine = make_float_engine(network, recipe, {.batch = 16, .threads = 2, .seed = 3});
-  const auto slope = [&](float& value, float step) {
-    const float kept = value;
-    value = kept + step;
-    const double above = batch_loss(*engine, batch);
-    value = kept - step;
-    const double below = batch_loss(*engine, batch);
-    value = kept;
-    return (above - below) / (2.0 * static_cast<double>(step));
-  };
-  int checked = 0;
-  int crossed = 0;
-  const auto check = [&](std::vector<float>& values, const std::vector<float>& expected,
-                         const std::string& what) {
+  Agreement result;
+  const auto check = [&](std::vector<float>& values, const std::vector<float>& expected) {
     for (std::size_t j = 0; j < values.size(); j += values.size() / 12 + 1) {
-      const double wide = slope(values[j], 0x1p-6F);
-      const double narrow = slope(values[j], 0x1p-8F);
-      ++checked;
-      if (std::abs(wide - narrow) > 5e-4) {
-        ++crossed;
-        continue;
-      }
-      EXPECT_NEAR(narrow, expected[j], 5e-4 + 5e-3 * std::abs(narrow)) << what << " " << j;
+      const float kept = values[j];
+      values[j] = kept + step;
+      const double above = batch_loss(*engine, batch);
+      values[j] = kept - step;
+      const double below = batch_loss(*engine, batch);
+      values[j] = kept;
+      const double slope = (above - below) / (2.0 * static_cast<double>(step));
+      ++result.compared;
+      if (std::abs(slope - expected[j]) > 3e-4 + 0.01 * std::abs(slope)) ++result.differing;
     }
   };
   for (const workloads::Node& node : network.nodes) {
     const auto id = static_cast<std::size_t>(node.id);
-    if (node.op == workloads::Op::kNorm && GetParam() == Recipe::Norm::kNone) continue;
-    check(engine->state().nodes[id].weight, gradient[id].weight, node.name + " weight");
-    check(engine->state().nodes[id].bias, gradient[id].bias, node.name + " bias");
+    if (node.op == workloads::Op::kNorm && recipe.norm == Recipe::Norm::kNone) continue;
+    check(engine->state().nodes[id].weight, gradient[id].weight);
+    check(engine->state().nodes[id].bias, gradient[id].bias);
   }
-  EXPECT_GT(checked, 50);
-  EXPECT_LT(crossed, checked / 2);
+  return result;
+}
+
+TEST(FloatEngine, GradientOfASmoothNetworkIsTheSlopeOfTheLoss) {
+  for (const auto norm : {Recipe::Norm::kBatchNorm, Recipe::Norm::kNone}) {
+    const Agreement found = compare_gradients(smooth_kinds(), float_recipe(norm), 0x1p-7F);
+    EXPECT_GT(found.compared, 50);
+    EXPECT_EQ(found.differing, 0);
+  }
+}
+
+class FloatEngineTest : public ::testing::TestWithParam<Recipe::Norm> {};
+
+// A step may cross a kink: of a ReLU, a pooling winner, a chunk's extreme. That spoils a few
+// comparisons; a wrong gradient of any one kind of node spoils most of those before it.
+TEST_P(FloatEngineTest, GradientIsTheSlopeOfTheLossButForKinks) {
+  const Agreement found = compare_gradients(every_kind(), float_recipe(GetParam()), 0x1p-9F);
+  EXPECT_GT(found.compared, 50);
+  EXPECT_LE(found.differing, found.compared / 8);
 }
 
 TEST_P(FloatEngineTest, TwoRunsEndInTheSameBits) {
@@ -160,9 +166,9 @@ TEST_P(FloatEngineTest, EvaluationUsesRunningStatistics) {
 INSTANTIATE_TEST_SUITE_P(Norms, FloatEngineTest,
                          ::testing::Values(Recipe::Norm::kRangeBn, Recipe::Norm::kBatchNorm,
                                            Recipe::Norm::kNone),
-                         [](const auto& info) {
-                           return info.param == Recipe::Norm::kRangeBn     ? "range_bn"
-                                  : info.param == Recipe::Norm::kBatchNorm ? "batch_norm"
+                         [](const auto& kind) {
+                           return kind.param == Recipe::Norm::kRangeBn     ? "range_bn"
+                                  : kind.param == Recipe::Norm::kBatchNorm ? "batch_norm"
                                                                            : "none";
                          });
 

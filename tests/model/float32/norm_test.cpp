@@ -138,7 +138,7 @@ TEST_P(Normalisation, ThreadsChangeNoBit) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, Normalisation, ::testing::Values(false, true),
-                         [](const auto& info) { return info.param ? "range" : "batch"; });
+                         [](const auto& kind) { return kind.param ? "range" : "batch"; });
 
 TEST(RangeBnFloat, StatisticsAreThoseOfTheIntegerReference) {
   const std::int64_t n = 103;

@@ -101,4 +101,18 @@ class SmallNetwork {
   return n.finish(n.fc(relu3, 5));
 }
 
+// The kinds whose loss has no kink (with a norm other than Range BN).
+[[nodiscard]] inline workloads::Network smooth_kinds() {
+  using workloads::Op;
+  SmallNetwork n({7, 6, 1});
+  const int conv1 = n.conv(0, 4, square(3, 1, 1), true);
+  const int norm1 = n.same(Op::kNorm, {conv1});
+  const int conv2 = n.conv(norm1, 4, square(3, 1, 1, 2), false);
+  const int sum = n.same(Op::kAdd, {conv2, norm1});
+  const int twice = n.same(Op::kAdd, {sum, sum});
+  const int avg = n.pool(twice, Op::kAvgPool, square(3, 2, 1));
+  const int fc1 = n.fc(avg, 8);
+  return n.finish(n.fc(fc1, 5));
+}
+
 }  // namespace octet::model::float32::testing

@@ -19,7 +19,7 @@ def f32(x):
 
 
 def rate(peak, warmup, start, t, steps):
-    warm = min(steps, int(f32(f32(steps) * warmup)))
+    warm = int(f32(f32(steps) * warmup))
     if t < warm:
         share = f32(f32(t) / f32(warm))
         return f32(start + f32(f32(peak - start) * share))
@@ -37,9 +37,14 @@ def rate(peak, warmup, start, t, steps):
     return f32(peak * f32(s * s))
 
 
+def bits(value):
+    return struct.unpack("<I", struct.pack("<f", float(value)))[0]
+
+
 if __name__ == "__main__":
     peak = f32(Fraction("0.05"))
     for step in (0, 1, 100, 467, 468, 469, 1000, 1404, 2000, 2338, 2339):
         value = rate(peak, f32(Fraction("0.2")), f32(peak / 25), step, 2340)
-        bits = struct.unpack("<I", struct.pack("<f", float(value)))[0]
-        print(f"  EXPECT_EQ(bits(learning_rate(one_cycle, {step}, 2340, 468)), 0x{bits:08X}U);")
+        print(f"  EXPECT_EQ(bits(learning_rate(one_cycle, {step}, 2340, 468)), 0x{bits(value):08X}U);")
+    total = sum(bits(rate(Fraction(1), Fraction(0), Fraction(0), t, 20000)) for t in range(20000))
+    print(f"  EXPECT_EQ(total, {total}U);")

@@ -84,6 +84,12 @@ TEST(Schedule, Bits) {
   EXPECT_EQ(bits(learning_rate(one_cycle, 2000, 2340, 468)), 0x3B81C666U);
   EXPECT_EQ(bits(learning_rate(one_cycle, 2338, 2340, 468)), 0x341733B8U);
   EXPECT_EQ(bits(learning_rate(one_cycle, 2339, 2340, 468)), 0x331733BDU);
+
+  // Every step of a long fall, since few of them show the last bits of the coefficients.
+  const Schedule cosine = make("cosine", 1.0F, 0.0F);
+  std::uint64_t total = 0;
+  for (long step = 0; step < 20000; ++step) total += bits(learning_rate(cosine, step, 20000, 10));
+  EXPECT_EQ(total, 20962996865932U);
 }
 
 TEST(Schedule, CosineStartsAtZeroWithWarmupAndAtThePeakWithout) {

@@ -1,0 +1,179 @@
+#include "app/result.hpp"
+
+#include <fmt/core.h>
+#include <sys/resource.h>
+
+#include <cmath>
+#include <ctime>
+#include <filesystem>
+
+#include "common/error.hpp"
+#include "common/file.hpp"
+#include "model/kernels/kernels.hpp"
+#include "reports/page.hpp"
+
+namespace octet::app {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const char* rounding_name(model::Rounding rounding) {
+  return rounding == model::Rounding::kNearest ? "nearest" : "stochastic";
+}
+
+const char* norm_name(model::Recipe::Norm norm) {
+  switch (norm) {
+    case model::Recipe::Norm::kRangeBn: return "range_bn";
+    case model::Recipe::Norm::kBatchNorm: return "batch_norm";
+    case model::Recipe::Norm::kNone: break;
+  }
+  return "none";
+}
+
+const char* constant_name(model::RangeConstant constant) {
+  switch (constant) {
+    case model::RangeConstant::kPaper: return "paper";
+    case model::RangeConstant::kAuthors: return "authors";
+    case model::RangeConstant::kGaussian: break;
+  }
+  return "gaussian";
+}
+
+Json recipe_section(const model::Recipe& r) {
+  Json out{{"name", r.name}, {"arithmetic", r.float32 ? "float32" : "integer"}};
+  out["norm"] = norm_name(r.norm);
+  out["range_constant"] = constant_name(r.range_constant);
+  out["chunks"] = r.chunks;
+  if (r.float32) return out;
+  out["bits_weight"] = r.bits.weight;
+  out["bits_activation"] = r.bits.activation;
+  out["bits_gradient"] = r.bits.gradient;
+  out["bits_weight_gradient"] = r.wgrad_bits();
+  out["rounding_activation"] = rounding_name(r.rounding.activation);
+  out["rounding_gradient"] = rounding_name(r.rounding.gradient);
+  out["rounding_weight_gradient"] = rounding_name(r.rounding.weight_gradient);
+  out["bifurcated"] = r.bifurcated;
+  out["range"] = r.delayed_ranges ? "delayed" : "current";
+  return out;
+}
+
+long parameters(const workloads::Network& network) {
+  long sum = 0;
+  for (const workloads::Node& node : network.nodes) {
+    sum += node.weights() + (node.bias ? node.out.channels : 0);
+    if (node.op == workloads::Op::kNorm) sum += 2L * node.out.channels;
+  }
+  return sum;
+}
+
+std::string today() {
+  const std::time_t now = std::time(nullptr);
+  char text[32];
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  return text;
+}
+
+}  // namespace
+
+Json result_head(const std::string& kind, const workloads::Network& network,
+                 const model::Recipe& recipe) {
+  Json out;
+  out["schema_version"] = 1;
+  out["octet_version"] = OCTET_VERSION;
+  out["kind"] = kind;
+  out["workload"] = {{"name", network.name},
+                     {"file", std::filesystem::path(network.file).filename().string()},
+                     {"classes", network.classes},
+                     {"forward_macs_per_image", network.macs()},
+                     {"parameters", parameters(network)}};
+  out["recipe"] = recipe_section(recipe);
+  return out;
+}
+
+Json run_section(const std::string& command, int batch) {
+  return {{"command", command},
+          {"batch", batch},
+          {"isa", model::kernels().name},
+          {"date", today()}};
+}
+
+Json hardware_section(const sim::Hardware& h) {
+  return {{"name", h.name},
+          {"clock_hz", h.clock_hz},
+          {"array_rows", h.rows},
+          {"array_cols", h.cols},
+          {"gradient_datapath",
+           h.gradient_datapath == sim::GradientDatapath::kNative ? "native" : "two_pass"},
+          {"activation_bytes", h.activation.bytes},
+          {"weight_bytes", h.weight.bytes},
+          {"accumulator_bytes", h.accumulator.bytes},
+          {"dram", h.dram.kind},
+          {"dram_channels", h.dram.channels},
+          {"vector_lanes", h.vector_lanes},
+          {"range_bn_lanes", h.range_bn.lanes},
+          {"update_lanes", h.update_lanes},
+          {"technology", h.technology}};
+}
+
+void add_training(Json& result, const model::TrainResult& training) {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  result["accuracy"] = {{"test", training.epochs.back().test_accuracy},
+                        {"train", training.epochs.back().train_accuracy}};
+  Json epochs = Json::array();
+  for (const model::EpochResult& e : training.epochs) {
+    const Json loss = std::isfinite(e.loss) ? Json(e.loss) : Json(nullptr);
+    epochs.push_back({{"epoch", e.epoch},
+                      {"loss", loss},
+                      {"train_accuracy", e.train_accuracy},
+                      {"test_accuracy", e.test_accuracy},
+                      {"seconds", e.seconds},
+                      {"images_per_second", e.images_per_second}});
+  }
+  result["training"] = {{"images_per_second", training.images_per_second},
+                        {"seconds", training.seconds},
+                        {"weights_hash", fmt::format("{:016x}", training.hash)},
+                        {"epochs", epochs},
+                        {"saturations", training.saturations},
+                        {"dead_channels", training.dead_channels},
+                        {"peak_memory_bytes", usage.ru_maxrss * 1024L}};
+}
+
+std::string prepare_folder(const std::string& folder) {
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed) throw input_error(folder, "", failed.message(), "a folder that can be made");
+  const std::string probe = folder + "/.octet-writable";
+  write_file(probe, "");
+  std::filesystem::remove(probe, failed);
+  return folder;
+}
+
+void write_result(const Json& result, const std::string& folder, const std::string& json_file) {
+  const std::string text = result.dump(2) + "\n";
+  write_file(folder + "/result.json", text);
+  write_file(folder + "/report.html", reports::render_page(text));
+  if (!json_file.empty()) write_file(json_file, text);
+}
+
+void print_step(const sim::StepEstimate& step, const sim::Hardware& hardware) {
+  const Json out = sim::to_json(step);
+  const auto row = [](const char* what, const std::string& value) {
+    fmt::print("  {:<26} {}\n", what, value);
+  };
+  const double seconds = out["seconds"];
+  const double joules = out["energy_joules"];
+  const int batch = out["batch"];
+  fmt::print("One training step on {} ({}x{} array, {}), batch {}\n", hardware.name, hardware.rows,
+             hardware.cols, hardware.dram.kind, batch);
+  row("cycles", fmt::format("{}", out["cycles"].get<std::int64_t>()));
+  row("time", fmt::format("{:.3f} ms ({:.0f} images/s)", 1e3 * seconds, batch / seconds));
+  row("MAC array utilisation", fmt::format("{:.1f} %", 100.0 * out["utilisation"].get<double>()));
+  row("DRAM traffic", fmt::format("{:.1f} MB", 1e-6 * out["dram_bytes"].get<double>()));
+  row("scratchpad traffic", fmt::format("{:.1f} MB", 1e-6 * out["sram_bytes"].get<double>()));
+  row("energy", fmt::format("{:.3f} mJ ({:.2f} uJ an image)", 1e3 * joules, 1e6 * joules / batch));
+}
+
+}  // namespace octet::app

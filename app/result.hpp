@@ -1,0 +1,29 @@
+#pragma once
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "model/quant/recipe.hpp"
+#include "model/trainer/trainer.hpp"
+#include "sim/config/hardware.hpp"
+#include "sim/estimate.hpp"
+#include "workloads/graph/network.hpp"
+
+namespace octet::app {
+
+// Parts of result.json: reports/result.schema.json.
+[[nodiscard]] nlohmann::ordered_json result_head(const std::string& kind,
+                                                 const workloads::Network& network,
+                                                 const model::Recipe& recipe);
+[[nodiscard]] nlohmann::ordered_json run_section(const std::string& command, int batch);
+[[nodiscard]] nlohmann::ordered_json hardware_section(const sim::Hardware& hardware);
+void add_training(nlohmann::ordered_json& result, const model::TrainResult& training);
+
+// Folder for results, made and proved writable before the work starts. Throws octet::Error.
+[[nodiscard]] std::string prepare_folder(const std::string& folder);
+// result.json and report.html under `folder`, each whole or not at all; also `json_file` if named.
+void write_result(const nlohmann::ordered_json& result, const std::string& folder,
+                  const std::string& json_file);
+// A table of the step for people.
+void print_step(const sim::StepEstimate& step, const sim::Hardware& hardware);
+
+}  // namespace octet::app

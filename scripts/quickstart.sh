@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# From nothing to a trained network and its cost: installs what is missing, builds a release, trains
+# fashion-cnn in 8 bits on Fashion-MNIST and runs the step on the modelled machine.
+# Arguments go to `octet train`, for example: scripts/quickstart.sh --seed 2
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+scripts/install.sh scripts/packages.txt
+[ -f build/build.ninja ] || cmake --preset release >build-quickstart.log
+cmake --build build --target octet >>build-quickstart.log 2>&1 ||
+  { tail -n 30 build-quickstart.log >&2; exit 1; }
+exec build/octet train fashion-cnn "$@"

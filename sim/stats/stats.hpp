@@ -1,0 +1,75 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <vector>
+
+namespace octet::sim {
+
+// What costs energy, counted.
+enum class Activity : std::uint8_t {
+  kMac8x8,
+  kMac8x16,
+  kInt32Multiply,
+  kInt32Add,
+  kFp32Multiply,
+  kFp32Add,
+  kDivide,
+  kSramActivation,   // 64-bit accesses
+  kSramWeight,
+  kSramAccumulator,
+  kDram,             // 64-bit words
+};
+inline constexpr int kActivities = 11;
+
+// Counts of one layer, phase and unit.
+struct Counters {
+  std::int64_t cycles = 0;      // attributed: each cycle of the step belongs to one command
+  std::int64_t dram_bytes = 0;  // moved on the bus, whole bursts
+  std::int64_t sram_bytes = 0;
+  std::int64_t macs = 0;
+  std::array<std::int64_t, kActivities> activity{};
+  Counters& operator+=(const Counters& other);
+};
+
+struct UnitTime {
+  std::int64_t busy = 0;   // executing a command
+  std::int64_t stall = 0;  // between its first and its last command, waiting
+};
+
+struct Traffic {
+  std::int64_t read = 0, written = 0;  // bytes moved on the DRAM bus
+};
+
+// One step's counts. Sizes are run-time numbers, so that this knows no program.
+class StepStats {
+ public:
+  StepStats() = default;
+  StepStats(int layers, int phases, int units, int kinds);
+  std::int64_t cycles = 0;
+  std::int64_t commands = 0;
+  std::int64_t row_hits = 0, row_misses = 0, row_conflicts = 0, refreshes = 0;
+  std::vector<UnitTime> unit_time;  // by unit
+  std::vector<Traffic> traffic;     // by tensor kind
+  [[nodiscard]] Counters& at(int layer, int phase, int unit) {
+    return cells_[index(layer, phase, unit)];
+  }
+  [[nodiscard]] const Counters& at(int layer, int phase, int unit) const {
+    return cells_[index(layer, phase, unit)];
+  }
+  [[nodiscard]] Counters of_layer(int layer) const;
+  [[nodiscard]] Counters of_phase(int layer, int phase) const;
+  [[nodiscard]] Counters of_unit(int unit) const;
+  [[nodiscard]] Counters total() const;
+  [[nodiscard]] int layers() const { return layers_; }
+  [[nodiscard]] int phases() const { return phases_; }
+  [[nodiscard]] int units() const { return units_; }
+
+ private:
+  [[nodiscard]] std::size_t index(int layer, int phase, int unit) const {
+    return (static_cast<std::size_t>(layer) * phases_ + phase) * units_ + unit;
+  }
+  int layers_ = 0, phases_ = 0, units_ = 0;
+  std::vector<Counters> cells_;
+};
+
+}  // namespace octet::sim

@@ -1,0 +1,150 @@
+#include "sim/timing/costs.hpp"
+
+#include <algorithm>
+
+namespace octet::sim {
+namespace {
+
+constexpr std::int64_t kScalarSet = 32;     // cycles of one set of f32 scalar operations
+constexpr std::int64_t kScalarChannel = 4;  // and of each channel after the first
+
+std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+// Work of a streaming unit for one command: lane cycles, bytes at the scratchpad, operations.
+struct Work {
+  std::int64_t lane_steps = 0;
+  std::int64_t bytes = 0;
+  std::int64_t multiplies = 0, adds = 0;    // int32
+  std::int64_t fp_multiplies = 0, fp_adds = 0;
+};
+
+Work work_of(const Command& c, const Program& p) {
+  const std::int64_t e = c.elements();
+  const auto bytes = [&](std::int64_t tensor) {
+    return tensor < 0 ? 0 : std::int64_t{p.tensors[tensor].element_bytes};
+  };
+  // Threefry: 26 additions or exclusive-ors give bits for four elements.
+  const std::int64_t random = (c.flags & kStochastic) != 0 ? 26 * e / 4 : 0;
+  switch (c.op) {
+    case Opcode::kBiasSum: return {e, e * bytes(c.a), 0, e, 0, 0};
+    case Opcode::kRange: return {e, e * bytes(c.a), 0, 2 * e, 0, 0};
+    case Opcode::kQuantise: return {e, e * (4 + bytes(c.out)), e, 3 * e + random, 0, 0};
+    case Opcode::kQuantiseWeight: return {e, e * 5, 0, 0, e, e};
+    case Opcode::kRelu: return {e, e * 2, 0, e, 0, 0};
+    case Opcode::kMask: return {e, e * 9, 0, e, 0, 0};
+    case Opcode::kMaxPool: return {e * c.m, e * (c.m + 1 + bytes(c.extra)), 0, e * c.m, 0, 0};
+    case Opcode::kMaxPoolGrad:
+      return {e + c.m, 4 * e + c.m * (12 + bytes(c.extra)), 0, c.m, 0, 0};
+    case Opcode::kAvgPool: return {e * c.m, e * (c.m + 4), 0, e * c.m, 0, 0};
+    case Opcode::kAvgPoolGrad:
+      return {e + c.m * c.k, 4 * e + c.m * (4 + 8 * c.k), 0, c.m * c.k, 0, 0};
+    case Opcode::kAddCodes: return {e, e * 6, 2 * e, 3 * e, 0, 0};
+    case Opcode::kAddWide: return {e, e * 12, 4 * e, 3 * e, 0, 0};
+    case Opcode::kSoftmax: return {3 * e, e * 16, 2 * e, 6 * e, 0, 0};
+    case Opcode::kGradient: return {e, e * 12, 0, 0, e, 0};
+    case Opcode::kRbnStats: return {e, e, 0, 3 * e, 0, 0};
+    case Opcode::kRbnApply: return {e, e * 2, e, 3 * e + random, 0, 0};
+    case Opcode::kRbnGradSums: return {e, e * (1 + bytes(c.a) + bytes(c.b)), 2 * e, 6 * e, 0, 0};
+    case Opcode::kRbnGradApply: return {e, e * 5, 0, 3 * e, 0, 0};
+    case Opcode::kUpdate: return {e, e * 20, 0, 0, 4 * e, 3 * e};
+    case Opcode::kScalarWeight:
+    case Opcode::kScalarBias:
+    case Opcode::kScalarActivation:
+    case Opcode::kScalarGradient:
+    case Opcode::kScalarRecord:
+    case Opcode::kScalarAdd:
+    case Opcode::kScalarRbn:
+    case Opcode::kScalarRbnGrad: return {0, 0, 0, 0, 6 * c.count, 4 * c.count};
+    case Opcode::kLoad:
+    case Opcode::kStore:
+    case Opcode::kGemm: return {};
+  }
+  return {};
+}
+
+void count(Counters& counters, Activity activity, std::int64_t n) {
+  counters.activity[static_cast<std::size_t>(activity)] += n;
+}
+
+void count_sram(Counters& counters, Activity pad, std::int64_t bytes) {
+  counters.sram_bytes += bytes;
+  count(counters, pad, ceil_div(bytes, 8));
+}
+
+Activity activity_of(Pad pad) {
+  switch (pad) {
+    case Pad::kActivation: return Activity::kSramActivation;
+    case Pad::kWeight: return Activity::kSramWeight;
+    case Pad::kAccumulator: return Activity::kSramAccumulator;
+  }
+  return Activity::kSramActivation;
+}
+
+Cost gemm_cost(const Command& c, const Hardware& hw) {
+  Cost cost;
+  const bool native = hw.gradient_datapath == GradientDatapath::kNative;
+  const std::int64_t passes = c.wide_operand != 0 && !native ? 2 : 1;
+  cost.cycles = c.g * gemm_cycles(c.rows, c.cols, c.depth, passes, hw);
+  Counters& k = cost.counters;
+  k.macs = c.macs();
+  if (c.wide_operand != 0 && native) {
+    count(k, Activity::kMac8x16, k.macs);
+  } else {
+    count(k, Activity::kMac8x8, k.macs * passes);
+  }
+  const std::int64_t row_folds = ceil_div(c.rows, hw.rows);
+  const std::int64_t column_folds = ceil_div(c.cols, hw.cols);
+  count_sram(k, Activity::kSramActivation, c.g * c.rows * c.depth * column_folds * passes);
+  count_sram(k, Activity::kSramWeight,
+             c.g * c.cols * c.depth * row_folds * (c.wide_operand != 0 ? 2 : 1));
+  const std::int64_t sum_bytes = c.phase == Phase::kWeightGradient ? 8 : 4;
+  count_sram(k, Activity::kSramAccumulator,
+             c.g * c.rows * c.cols * sum_bytes * (c.accumulate != 0 ? 2 : 1));
+  return cost;
+}
+
+}  // namespace
+
+std::int64_t gemm_cycles(std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t passes,
+                         const Hardware& hw) {
+  return passes * ceil_div(m, hw.rows) * ceil_div(n, hw.cols) * (k + hw.rows + hw.cols - 2);
+}
+
+Cost cost_of(const Command& c, const Program& program, const Hardware& hw) {
+  Cost cost;
+  const Work w = work_of(c, program);
+  count(cost.counters, Activity::kInt32Multiply, w.multiplies);
+  count(cost.counters, Activity::kInt32Add, w.adds);
+  count(cost.counters, Activity::kFp32Multiply, w.fp_multiplies);
+  count(cost.counters, Activity::kFp32Add, w.fp_adds);
+  const auto stream = [&](std::int64_t lanes, const Scratchpad& pad, Activity activity) {
+    count_sram(cost.counters, activity, w.bytes);
+    cost.cycles = hw.vector_depth + std::max(ceil_div(w.lane_steps, lanes),
+                                             ceil_div(w.bytes, pad.bytes_per_cycle()));
+  };
+  switch (unit_of(c.op)) {
+    case Unit::kMacArray: return gemm_cost(c, hw);
+    case Unit::kVector:
+      stream(hw.vector_lanes, hw.accumulator, Activity::kSramAccumulator);
+      break;
+    case Unit::kRangeBn:
+      if (c.op == Opcode::kScalarRbn || c.op == Opcode::kScalarRbnGrad) {
+        cost.cycles = 2 * c.count * hw.range_bn.divider_cycles;
+        count(cost.counters, Activity::kDivide, 2 * c.count);
+      } else {
+        stream(hw.range_bn.lanes, hw.activation, Activity::kSramActivation);
+      }
+      break;
+    case Unit::kUpdate:
+      stream(hw.update_lanes, hw.weight, Activity::kSramWeight);
+      break;
+    case Unit::kScalar: cost.cycles = kScalarSet + kScalarChannel * (c.count - 1); break;
+    case Unit::kDmaLoad:
+    case Unit::kDmaStore:
+      count_sram(cost.counters, activity_of(static_cast<Pad>(c.pad)), c.dma_bytes());
+      break;
+  }
+  return cost;
+}
+
+}  // namespace octet::sim

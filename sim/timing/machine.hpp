@@ -1,0 +1,26 @@
+#pragma once
+#include "sim/config/hardware.hpp"
+#include "sim/program/program.hpp"
+#include "sim/stats/stats.hpp"
+
+namespace octet::sim {
+
+// Units of the statistics: the command units, then the DRAM, which holds bytes and energy.
+inline constexpr int kStatUnits = kUnits + 1;
+inline constexpr int kDramUnit = kUnits;
+[[nodiscard]] const char* stat_unit_name(int unit);
+
+// When each command ran, in cycles: [start, end).
+struct Interval {
+  std::int64_t start = 0, end = 0;
+};
+struct MachineRun {
+  StepStats stats;
+  std::vector<Interval> intervals;  // by command
+};
+
+// Runs the program on the SystemC machine. Starts from an empty machine; may be called again, one
+// call at a time in a process.
+[[nodiscard]] MachineRun run_machine(const Program& program, const Hardware& hardware);
+
+}  // namespace octet::sim

@@ -1,0 +1,58 @@
+#pragma once
+#include <tlm>
+#include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/simple_target_socket.h>
+
+#include "sim/timing/dram_timing.hpp"
+#include "sim/timing/sequencer.hpp"
+
+namespace octet::sim {
+
+// MAC array, vector, Range-BN, update and scalar unit: one command after the other, each for as
+// long as its formula says.
+class ComputeUnit : public sc_core::sc_module {
+ public:
+  ComputeUnit(const sc_core::sc_module_name& name, Unit unit, Sequencer& sequencer,
+              const Hardware& hardware, StepStats& stats);
+
+ private:
+  void run();
+  Unit unit_;
+  Sequencer& sequencer_;
+  const Hardware& hardware_;
+  StepStats& stats_;
+};
+
+// TLM-2.0 target: blocking transport, with the completion time in the delay. One payload may be a
+// run of any length; it carries no data.
+class DramUnit : public sc_core::sc_module {
+ public:
+  tlm_utils::simple_target_socket<DramUnit> load_socket, store_socket;
+  DramUnit(const sc_core::sc_module_name& name, const Hardware& hardware);
+  [[nodiscard]] const DramTiming& timing() const { return timing_; }
+
+ private:
+  void transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+  std::int64_t cycle_hz_, dram_hz_;
+  DramTiming timing_;
+};
+
+// TLM-2.0 initiator for one direction. Sends one run a cycle, with at most kOutstanding in flight.
+class DmaUnit : public sc_core::sc_module {
+ public:
+  tlm_utils::simple_initiator_socket<DmaUnit> socket;
+  static constexpr int kOutstanding = 16;
+  DmaUnit(const sc_core::sc_module_name& name, Unit unit, Sequencer& sequencer,
+          const Hardware& hardware, const DramTiming& dram, StepStats& stats);
+
+ private:
+  void run();
+  std::int64_t transfer(const Command& command);  // cycles until the last run is done
+  Unit unit_;
+  Sequencer& sequencer_;
+  const Hardware& hardware_;
+  const DramTiming& dram_;
+  StepStats& stats_;
+};
+
+}  // namespace octet::sim
