@@ -3,13 +3,14 @@
 # fail: with a changed rounding constant it does.
 #   formal.sh RTL_DIR
 set -eu
+here=$(cd "$(dirname "$0")" && pwd)
 cd "$1"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # proof FILE WIDTH: 0 if FILE's rdbpot equals the reference at this width.
 proof() {
-  yosys -q -p "read_verilog -sv $1 formal/rdbpot_gemmlowp.sv
+  yosys -q -p "read_verilog -sv $1 $here/rdbpot_gemmlowp.sv
     chparam -set W $2 rdbpot rdbpot_gemmlowp; proc; opt_clean
     miter -equiv -flatten -make_assert rdbpot rdbpot_gemmlowp miter
     hierarchy -top miter; sat -verify -prove-asserts -timeout 100 miter" >"$work/log" 2>&1

@@ -13,7 +13,8 @@ cxx=${CXX:-g++}
 copy=$work/rtl
 mkdir -p "$work"
 rm -rf "$copy" "$work/bench.o"
-cp -r "$rtl" "$copy"
+mkdir "$copy"
+cp -rL "$rtl/." "$copy"  # files, even where rtl is a link
 
 fail_build() {
   cat "$work/build.log"

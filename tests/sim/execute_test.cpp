@@ -1,0 +1,65 @@
+// A program run tile by tile leaves the same bits as the layer engine.
+#include "sim/program/execute.hpp"
+
+#include "sim/program/lower.hpp"
+#include "tests/sim/step_fixture.hpp"
+
+namespace octet::sim {
+namespace {
+
+struct Case {
+  const char* network;
+  const char* recipe;
+  int batch;
+  HardwareText hardware;
+};
+
+void run_steps(const Case& c, int steps) {
+  const auto network = workloads::find_network(c.network);
+  const auto recipe = model::find_recipe(c.recipe);
+  const Hardware hardware = c.hardware.read();
+  const auto engine = model::make_integer_engine(network, recipe, {c.batch, 1, 7});
+  model::TrainingState state = model::initial_state(network, 7);
+  const model::SgdRates rates{0.05F, 0.9F, 1e-4F, true};
+  for (int step = 0; step < steps; ++step) {
+    SCOPED_TRACE("step " + std::to_string(step));
+    const auto images = random_bytes(network.input().out.elements() * c.batch, 256, 10 + step);
+    const auto labels = random_bytes(c.batch, network.classes, 20 + step);
+    const Program program = lower(network, recipe, hardware, c.batch, step == 0);
+    const StepOutcome mine = execute(program, network, recipe, state, images, labels, rates);
+    const model::StepResult theirs = engine->train_step(images, labels, rates);
+    expect_same_state(engine->state(), state);
+    EXPECT_EQ(mine.correct, theirs.correct);
+    EXPECT_EQ(mine.saturated, theirs.saturated);
+    EXPECT_NEAR(mine.loss_sum, theirs.loss_sum, 1e-9 * theirs.loss_sum);
+  }
+}
+
+HardwareText odd() {
+  HardwareText text;
+  text.rows = 5;
+  text.cols = 3;
+  text.activation = 2 * 4 * 401;
+  text.weight = 2 * 4 * 53;
+  text.accumulator = 2 * 4 * 211;
+  return text;
+}
+
+TEST(Execute, TinyCnnOnOddTiles) { run_steps({"tiny-cnn", "int8", 4, odd()}, 3); }
+TEST(Execute, TinyCnnDelayedRanges) { run_steps({"tiny-cnn", "int8-delayed", 4, odd()}, 3); }
+TEST(Execute, TinyCnnNotBifurcated) { run_steps({"tiny-cnn", "int8-no-bifurcation", 3, odd()}, 2); }
+TEST(Execute, TinyCnnNearest) { run_steps({"tiny-cnn", "int8-nearest", 5, odd()}, 2); }
+TEST(Execute, TinyCnnLargeScratchpads) { run_steps({"tiny-cnn", "int8", 6, {}}, 2); }
+
+TEST(Execute, FashionCnn) {
+  HardwareText text;
+  text.rows = 7;
+  text.cols = 9;
+  text.activation = 2 * 4 * 1301;
+  text.weight = 2 * 4 * 701;
+  text.accumulator = 2 * 4 * 1801;
+  run_steps({"fashion-cnn", "int8", 4, text}, 2);
+}
+
+}  // namespace
+}  // namespace octet::sim
