@@ -144,7 +144,7 @@ void build_benches(const std::string& source, const std::string& rtl, const std:
     }
   };
   step("configuring", {"cmake", "-S", source, "-B", build, "-DCMAKE_BUILD_TYPE=Release",
-                       "-DOCTET_TESTS=ON", "-DOCTET_SANITIZE=OFF", "-DOCTET_RTL_DIR=" + rtl});
+                       "-DOCTET_COSIM_ONLY=ON", "-DOCTET_SANITIZE=OFF", "-DOCTET_RTL_DIR=" + rtl});
   step("building", {"cmake", "--build", build, "--target", "cosim", "--parallel",
                     std::to_string(std::max(jobs, 1))});
 }

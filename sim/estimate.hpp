@@ -19,8 +19,8 @@ struct StepEstimate {
     std::string name, op;
   };
   std::vector<LayerName> layers;
-  std::vector<EnergyRow> prices;        // by activity
-  std::vector<double> cell_joules;      // by (layer, phase, unit), as StepStats lays them out
+  std::vector<EnergyRow> prices;    // by activity
+  std::vector<double> cell_joules;  // by (layer, phase, unit), as StepStats lays them out
   [[nodiscard]] double joules(int layer, int phase, int unit) const;
   [[nodiscard]] double joules() const;
   [[nodiscard]] double seconds() const {

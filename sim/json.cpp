@@ -51,9 +51,9 @@ json units_json(const StepEstimate& e) {
     for (int l = 0; l < e.stats.layers(); ++l) {
       for (int p = 0; p < e.stats.phases(); ++p) joules += e.joules(l, p, u);
     }
-    const double share = e.stats.cycles == 0 ? 0.0
-                                             : static_cast<double>(time.busy) /
-                                                   static_cast<double>(e.stats.cycles);
+    const double share = e.stats.cycles == 0
+                             ? 0.0
+                             : static_cast<double>(time.busy) / static_cast<double>(e.stats.cycles);
     units.push_back({{"name", stat_unit_name(u)},
                      {"cycles", sum.cycles},
                      {"busy_cycles", time.busy},

@@ -274,6 +274,7 @@ void IntegerEngine::backward_pool(const Node& node, const WideTensor& dy) {
   dx.scales = dy.scales;
   if (node.op == Op::kMaxPool) {
     split_images([&](int begin, int end, int) {
+      std::fill(dx.x.begin() + begin * in, dx.x.begin() + end * in, 0);
       for (std::int64_t i = begin * out; i < end * out; ++i)
         dx.x[static_cast<std::size_t>(run.winners[static_cast<std::size_t>(i)])] +=
             dy.x[static_cast<std::size_t>(i)];

@@ -1,6 +1,7 @@
 #pragma once
 #include <vector>
 
+#include "common/buffer.hpp"
 #include "common/thread_pool.hpp"
 #include "model/ops/conv2d_fast.hpp"
 #include "model/ops/pool.hpp"
@@ -11,7 +12,7 @@ namespace octet::model {
 
 // Signed 32-bit integers with one real scale, or one a channel (element index modulo the count).
 struct WideTensor {
-  std::vector<std::int32_t> x;
+  Buffer<std::int32_t> x;
   std::vector<float> scales;
 };
 

@@ -22,11 +22,11 @@ struct Dram {
   std::string kind;
   std::int64_t clock_hz = 0;
   int channels = 0;
-  int banks = 0;                 // of one channel
-  std::int64_t row_bytes = 0;    // of one bank, all channels
-  std::int64_t burst_bytes = 0;  // of one burst, all channels
-  int burst_clocks = 0;          // BL/2
-  int cl = 0, rcd = 0, rp = 0;   // clocks
+  int banks = 0;                   // of one channel
+  std::int64_t row_bytes = 0;      // of one bank, all channels
+  std::int64_t burst_bytes = 0;    // of one burst, all channels
+  int burst_clocks = 0;            // BL/2
+  int cl = 0, rcd = 0, rp = 0;     // clocks
   std::int64_t refi = 0, rfc = 0;  // clocks between refreshes, clocks of one; 0: no refresh
   [[nodiscard]] double peak_bytes_per_second() const {
     return static_cast<double>(burst_bytes) / burst_clocks * static_cast<double>(clock_hz);

@@ -65,10 +65,10 @@ Hardware read_hardware(const std::string& path) {
   hw.rows = static_cast<int>(array.integer("rows", 1, 4096));
   hw.cols = static_cast<int>(array.integer("cols", 1, 4096));
   (void)array.choice("dataflow", {"output_stationary"}, "output_stationary");
-  hw.gradient_datapath = array.choice("gradient_datapath", {"native", "two_pass"}, "native") ==
-                                 "native"
-                             ? GradientDatapath::kNative
-                             : GradientDatapath::kTwoPass;
+  hw.gradient_datapath =
+      array.choice("gradient_datapath", {"native", "two_pass"}, "native") == "native"
+          ? GradientDatapath::kNative
+          : GradientDatapath::kTwoPass;
   array.finish();
   const int wide = hw.gradient_datapath == GradientDatapath::kNative ? 2 : 1;
   YamlMap pads = top.map("scratchpads");

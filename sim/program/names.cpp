@@ -46,7 +46,7 @@ constexpr std::array<const char*, kUnits> kUnitNames{"mac_array", "range_bn", "v
                                                      "scalar",    "dma_load", "dma_store"};
 constexpr std::array<const char*, kPads> kPadNames{"activation", "weight", "accumulator"};
 constexpr std::array<const char*, kTensorKinds> kKindNames{
-    "image",  "label",    "activation",    "wide_activation", "pool_index",  "weight",
+    "image",  "label",    "activation",    "wide_activation", "pool_index", "weight",
     "master", "momentum", "wide_gradient", "gradient8",       "gradient16", "weight_gradient"};
 
 }  // namespace
@@ -56,8 +56,6 @@ const char* opcode_name(Opcode op) { return kOpcodeTable[static_cast<std::size_t
 const char* phase_name(Phase phase) { return kPhaseNames[static_cast<std::size_t>(phase)]; }
 const char* unit_name(Unit unit) { return kUnitNames[static_cast<std::size_t>(unit)]; }
 const char* pad_name(Pad pad) { return kPadNames[static_cast<std::size_t>(pad)]; }
-const char* tensor_kind_name(TensorKind kind) {
-  return kKindNames[static_cast<std::size_t>(kind)];
-}
+const char* tensor_kind_name(TensorKind kind) { return kKindNames[static_cast<std::size_t>(kind)]; }
 
 }  // namespace octet::sim

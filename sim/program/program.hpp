@@ -78,10 +78,10 @@ inline constexpr int kTensorKinds = 12;
 struct Tensor {
   std::string name;
   TensorKind kind = TensorKind::kActivation;
-  int node = 0;             // the network node that it belongs to
+  int node = 0;  // the network node that it belongs to
   std::int64_t elements = 0;
-  int element_bytes = 1;    // in DRAM and in scratchpads
-  int channels = 1;         // last dimension
+  int element_bytes = 1;      // in DRAM and in scratchpads
+  int channels = 1;           // last dimension
   std::int64_t address = -1;  // in DRAM, or -1: lives on chip only
   [[nodiscard]] std::int64_t bytes() const { return elements * element_bytes; }
   bool operator==(const Tensor&) const = default;
@@ -91,7 +91,7 @@ struct Tensor {
 struct Command {
   Opcode op = Opcode::kLoad;
   Phase phase = Phase::kForward;
-  int layer = 0;                 // network node
+  int layer = 0;                   // network node
   std::vector<std::int32_t> deps;  // earlier commands that must have finished
   // Operands, indices into Program::tensors.
   std::int64_t a = -1, b = -1, c = -1, out = -1, extra = -1;
@@ -100,11 +100,11 @@ struct Command {
   std::int64_t first = 0, count = 0, pitch = 0;
   // GEMM: ranges of its index space. m: pixels of the output, n: columns within the group.
   std::int64_t m0 = 0, m = 0, n0 = 0, n = 0, k0 = 0, k = 0, g0 = 0, g = 0;
-  std::int64_t phase_y = 0, phase_x = 0;  // data gradient: residue of the input row and column
+  std::int64_t phase_y = 0, phase_x = 0;       // data gradient: residue of the input row and column
   std::int64_t rows = 0, cols = 0, depth = 0;  // what the array sees, for each group
-  std::int64_t wide_operand = 0;  // 1: 8x16
-  std::int64_t accumulate = 0;    // 1: adds to what is there (GEMM, range, sums)
-  std::int64_t flags = 0;         // kClip, kDelayed, kStochastic, ...
+  std::int64_t wide_operand = 0;               // 1: 8x16
+  std::int64_t accumulate = 0;                 // 1: adds to what is there (GEMM, range, sums)
+  std::int64_t flags = 0;                      // kClip, kDelayed, kStochastic, ...
   // DMA.
   std::int64_t pad = 0, offset = 0, run_bytes = 0, runs = 0, stride = 0;
   [[nodiscard]] std::int64_t elements() const { return n > 0 ? count * n : count; }

@@ -9,7 +9,7 @@ namespace {
 
 struct Field {
   const char* name;
-  std::int64_t Command::* member;
+  std::int64_t Command::*member;
   std::int64_t absent;
 };
 constexpr std::array kFields{
@@ -133,7 +133,8 @@ Command parse_command(std::istringstream& in, const Place& place) {
 std::string print_program(const Program& program) {
   std::ostringstream out;
   out << "program " << program.network << ' ' << program.hardware << ' ' << program.batch << '\n';
-  for (const Layer& layer : program.layers) out << "layer " << layer.name << ' ' << layer.op << '\n';
+  for (const Layer& layer : program.layers)
+    out << "layer " << layer.name << ' ' << layer.op << '\n';
   for (const Tensor& t : program.tensors) {
     out << "tensor " << t.name << ' ' << tensor_kind_name(t.kind) << ' ' << t.node << ' '
         << t.elements << ' ' << t.element_bytes << ' ' << t.channels << ' ' << t.address << '\n';

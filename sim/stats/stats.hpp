@@ -14,10 +14,10 @@ enum class Activity : std::uint8_t {
   kFp32Multiply,
   kFp32Add,
   kDivide,
-  kSramActivation,   // 64-bit accesses
+  kSramActivation,  // 64-bit accesses
   kSramWeight,
   kSramAccumulator,
-  kDram,             // 64-bit words
+  kDram,  // 64-bit words
 };
 inline constexpr int kActivities = 11;
 

@@ -14,7 +14,7 @@ std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; 
 struct Work {
   std::int64_t lane_steps = 0;
   std::int64_t bytes = 0;
-  std::int64_t multiplies = 0, adds = 0;    // int32
+  std::int64_t multiplies = 0, adds = 0;  // int32
   std::int64_t fp_multiplies = 0, fp_adds = 0;
 };
 
@@ -26,27 +26,44 @@ Work work_of(const Command& c, const Program& p) {
   // Threefry: 26 additions or exclusive-ors give bits for four elements.
   const std::int64_t random = (c.flags & kStochastic) != 0 ? 26 * e / 4 : 0;
   switch (c.op) {
-    case Opcode::kBiasSum: return {e, e * bytes(c.a), 0, e, 0, 0};
-    case Opcode::kRange: return {e, e * bytes(c.a), 0, 2 * e, 0, 0};
-    case Opcode::kQuantise: return {e, e * (4 + bytes(c.out)), e, 3 * e + random, 0, 0};
-    case Opcode::kQuantiseWeight: return {e, e * 5, 0, 0, e, e};
-    case Opcode::kRelu: return {e, e * 2, 0, e, 0, 0};
-    case Opcode::kMask: return {e, e * 9, 0, e, 0, 0};
-    case Opcode::kMaxPool: return {e * c.m, e * (c.m + 1 + bytes(c.extra)), 0, e * c.m, 0, 0};
+    case Opcode::kBiasSum:
+      return {e, e * bytes(c.a), 0, e, 0, 0};
+    case Opcode::kRange:
+      return {e, e * bytes(c.a), 0, 2 * e, 0, 0};
+    case Opcode::kQuantise:
+      return {e, e * (4 + bytes(c.out)), e, 3 * e + random, 0, 0};
+    case Opcode::kQuantiseWeight:
+      return {e, e * 5, 0, 0, e, e};
+    case Opcode::kRelu:
+      return {e, e * 2, 0, e, 0, 0};
+    case Opcode::kMask:
+      return {e, e * 9, 0, e, 0, 0};
+    case Opcode::kMaxPool:
+      return {e * c.m, e * (c.m + 1 + bytes(c.extra)), 0, e * c.m, 0, 0};
     case Opcode::kMaxPoolGrad:
       return {e + c.m, 4 * e + c.m * (12 + bytes(c.extra)), 0, c.m, 0, 0};
-    case Opcode::kAvgPool: return {e * c.m, e * (c.m + 4), 0, e * c.m, 0, 0};
+    case Opcode::kAvgPool:
+      return {e * c.m, e * (c.m + 4), 0, e * c.m, 0, 0};
     case Opcode::kAvgPoolGrad:
       return {e + c.m * c.k, 4 * e + c.m * (4 + 8 * c.k), 0, c.m * c.k, 0, 0};
-    case Opcode::kAddCodes: return {e, e * 6, 2 * e, 3 * e, 0, 0};
-    case Opcode::kAddWide: return {e, e * 12, 4 * e, 3 * e, 0, 0};
-    case Opcode::kSoftmax: return {3 * e, e * 16, 2 * e, 6 * e, 0, 0};
-    case Opcode::kGradient: return {e, e * 12, 0, 0, e, 0};
-    case Opcode::kRbnStats: return {e, e, 0, 3 * e, 0, 0};
-    case Opcode::kRbnApply: return {e, e * 2, e, 3 * e + random, 0, 0};
-    case Opcode::kRbnGradSums: return {e, e * (1 + bytes(c.a) + bytes(c.b)), 2 * e, 6 * e, 0, 0};
-    case Opcode::kRbnGradApply: return {e, e * 5, 0, 3 * e, 0, 0};
-    case Opcode::kUpdate: return {e, e * 20, 0, 0, 4 * e, 3 * e};
+    case Opcode::kAddCodes:
+      return {e, e * 6, 2 * e, 3 * e, 0, 0};
+    case Opcode::kAddWide:
+      return {e, e * 12, 4 * e, 3 * e, 0, 0};
+    case Opcode::kSoftmax:
+      return {3 * e, e * 16, 2 * e, 6 * e, 0, 0};
+    case Opcode::kGradient:
+      return {e, e * 12, 0, 0, e, 0};
+    case Opcode::kRbnStats:
+      return {e, e, 0, 3 * e, 0, 0};
+    case Opcode::kRbnApply:
+      return {e, e * 2, e, 3 * e + random, 0, 0};
+    case Opcode::kRbnGradSums:
+      return {e, e * (1 + bytes(c.a) + bytes(c.b)), 2 * e, 6 * e, 0, 0};
+    case Opcode::kRbnGradApply:
+      return {e, e * 5, 0, 3 * e, 0, 0};
+    case Opcode::kUpdate:
+      return {e, e * 20, 0, 0, 4 * e, 3 * e};
     case Opcode::kScalarWeight:
     case Opcode::kScalarBias:
     case Opcode::kScalarActivation:
@@ -54,10 +71,12 @@ Work work_of(const Command& c, const Program& p) {
     case Opcode::kScalarRecord:
     case Opcode::kScalarAdd:
     case Opcode::kScalarRbn:
-    case Opcode::kScalarRbnGrad: return {0, 0, 0, 0, 6 * c.count, 4 * c.count};
+    case Opcode::kScalarRbnGrad:
+      return {0, 0, 0, 0, 6 * c.count, 4 * c.count};
     case Opcode::kLoad:
     case Opcode::kStore:
-    case Opcode::kGemm: return {};
+    case Opcode::kGemm:
+      return {};
   }
   return {};
 }
@@ -73,9 +92,12 @@ void count_sram(Counters& counters, Activity pad, std::int64_t bytes) {
 
 Activity activity_of(Pad pad) {
   switch (pad) {
-    case Pad::kActivation: return Activity::kSramActivation;
-    case Pad::kWeight: return Activity::kSramWeight;
-    case Pad::kAccumulator: return Activity::kSramAccumulator;
+    case Pad::kActivation:
+      return Activity::kSramActivation;
+    case Pad::kWeight:
+      return Activity::kSramWeight;
+    case Pad::kAccumulator:
+      return Activity::kSramAccumulator;
   }
   return Activity::kSramActivation;
 }
@@ -119,11 +141,12 @@ Cost cost_of(const Command& c, const Program& program, const Hardware& hw) {
   count(cost.counters, Activity::kFp32Add, w.fp_adds);
   const auto stream = [&](std::int64_t lanes, const Scratchpad& pad, Activity activity) {
     count_sram(cost.counters, activity, w.bytes);
-    cost.cycles = hw.vector_depth + std::max(ceil_div(w.lane_steps, lanes),
-                                             ceil_div(w.bytes, pad.bytes_per_cycle()));
+    cost.cycles = hw.vector_depth +
+                  std::max(ceil_div(w.lane_steps, lanes), ceil_div(w.bytes, pad.bytes_per_cycle()));
   };
   switch (unit_of(c.op)) {
-    case Unit::kMacArray: return gemm_cost(c, hw);
+    case Unit::kMacArray:
+      return gemm_cost(c, hw);
     case Unit::kVector:
       stream(hw.vector_lanes, hw.accumulator, Activity::kSramAccumulator);
       break;
@@ -138,7 +161,9 @@ Cost cost_of(const Command& c, const Program& program, const Hardware& hw) {
     case Unit::kUpdate:
       stream(hw.update_lanes, hw.weight, Activity::kSramWeight);
       break;
-    case Unit::kScalar: cost.cycles = kScalarSet + kScalarChannel * (c.count - 1); break;
+    case Unit::kScalar:
+      cost.cycles = kScalarSet + kScalarChannel * (c.count - 1);
+      break;
     case Unit::kDmaLoad:
     case Unit::kDmaStore:
       count_sram(cost.counters, activity_of(static_cast<Pad>(c.pad)), c.dma_bytes());

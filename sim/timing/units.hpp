@@ -1,7 +1,7 @@
 #pragma once
-#include <tlm>
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/simple_target_socket.h>
+#include <tlm>
 
 #include "sim/timing/dram_timing.hpp"
 #include "sim/timing/sequencer.hpp"

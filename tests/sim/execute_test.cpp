@@ -1,6 +1,7 @@
 // A program run tile by tile leaves the same bits as the layer engine.
 #include "sim/program/execute.hpp"
 
+#include "common/error.hpp"
 #include "sim/program/lower.hpp"
 #include "tests/sim/step_fixture.hpp"
 
@@ -35,13 +36,17 @@ void run_steps(const Case& c, int steps) {
   }
 }
 
+bool program_tensor_is(const Program& program, const Command& c, TensorKind kind) {
+  return program.tensors[static_cast<std::size_t>(c.a)].kind == kind;
+}
+
 HardwareText odd() {
   HardwareText text;
   text.rows = 5;
   text.cols = 3;
   text.activation = 2 * 4 * 401;
   text.weight = 2 * 4 * 53;
-  text.accumulator = 2 * 4 * 211;
+  text.accumulator = 2 * 4 * 257;
   return text;
 }
 
@@ -50,6 +55,24 @@ TEST(Execute, TinyCnnDelayedRanges) { run_steps({"tiny-cnn", "int8-delayed", 4, 
 TEST(Execute, TinyCnnNotBifurcated) { run_steps({"tiny-cnn", "int8-no-bifurcation", 3, odd()}, 2); }
 TEST(Execute, TinyCnnNearest) { run_steps({"tiny-cnn", "int8-nearest", 5, odd()}, 2); }
 TEST(Execute, TinyCnnLargeScratchpads) { run_steps({"tiny-cnn", "int8", 6, {}}, 2); }
+
+TEST(Execute, ChecksThatLoadsFollowStores) {
+  const auto network = workloads::find_network("tiny-cnn");
+  const auto recipe = model::find_recipe("int8");
+  Program program = lower(network, recipe, odd().read(), 2, true);
+  for (Command& c : program.commands) {  // the first store of codes is cut short
+    if (c.op == Opcode::kStore && program_tensor_is(program, c, TensorKind::kActivation)) {
+      c.run_bytes = 1;
+      break;
+    }
+  }
+  model::TrainingState state = model::initial_state(network, 7);
+  const auto images = random_bytes(network.input().out.elements() * 2, 256, 1);
+  const auto labels = random_bytes(2, network.classes, 2);
+  EXPECT_THROW((void)execute(program, network, recipe, state, images, labels, {}), Error);
+}
+
+TEST(Execute, FashionCnnDelayed) { run_steps({"fashion-cnn", "int8-delayed", 3, {}}, 2); }
 
 TEST(Execute, FashionCnn) {
   HardwareText text;

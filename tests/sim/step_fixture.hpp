@@ -35,9 +35,9 @@ struct HardwareText {
            extra;
   }
   [[nodiscard]] std::string write() const {
-    const std::string path =
-        ::testing::TempDir() + "hardware_" +
-        ::testing::UnitTest::GetInstance()->current_test_info()->name() + ".yaml";
+    const std::string path = ::testing::TempDir() + "hardware_" +
+                             ::testing::UnitTest::GetInstance()->current_test_info()->name() +
+                             ".yaml";
     std::ofstream(path) << text();
     return path;
   }

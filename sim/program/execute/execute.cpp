@@ -39,10 +39,9 @@ void Executor::start(std::span<const std::uint8_t> images, std::span<const std::
     switch (tensor.kind) {
       case TensorKind::kImage:
         v.u8.assign(images.begin(), images.end());
-        v.params = {1.0F / (255.0F * network_.dataset.deviation),
-                    static_cast<std::int32_t>(
-                        model::round_half_away(255.0F * network_.dataset.mean)),
-                    255};
+        v.params = {
+            1.0F / (255.0F * network_.dataset.deviation),
+            static_cast<std::int32_t>(model::round_half_away(255.0F * network_.dataset.mean)), 255};
         given();
         break;
       case TensorKind::kLabel:
@@ -56,11 +55,17 @@ void Executor::start(std::span<const std::uint8_t> images, std::span<const std::
         break;
       case TensorKind::kActivation:
       case TensorKind::kWeight:
-      case TensorKind::kGradient8: v.u8.resize(size); break;
-      case TensorKind::kGradient16: v.u16.resize(size); break;
+      case TensorKind::kGradient8:
+        v.u8.resize(size);
+        break;
+      case TensorKind::kGradient16:
+        v.u16.resize(size);
+        break;
       case TensorKind::kWideActivation:
       case TensorKind::kWideGradient:
-      case TensorKind::kPoolIndex: v.i32.resize(size); break;
+      case TensorKind::kPoolIndex:
+        v.i32.resize(size);
+        break;
       case TensorKind::kWeightGradient:
         v.i64.resize(size);
         v.f32.resize(size);
@@ -114,13 +119,20 @@ void Executor::store(const Command& c) {
 
 void Executor::run(const Command& c) {
   switch (c.op) {
-    case Opcode::kLoad: return load(c);
-    case Opcode::kStore: return store(c);
-    case Opcode::kGemm: return gemm(c);
-    case Opcode::kBiasSum: return bias_sum(c);
-    case Opcode::kRange: return range(c);
-    case Opcode::kQuantise: return quantise(c);
-    case Opcode::kQuantiseWeight: return quantise_weight(c);
+    case Opcode::kLoad:
+      return load(c);
+    case Opcode::kStore:
+      return store(c);
+    case Opcode::kGemm:
+      return gemm(c);
+    case Opcode::kBiasSum:
+      return bias_sum(c);
+    case Opcode::kRange:
+      return range(c);
+    case Opcode::kQuantise:
+      return quantise(c);
+    case Opcode::kQuantiseWeight:
+      return quantise_weight(c);
     case Opcode::kRelu: {
       at(c.out).params = at(c.a).params;
       const auto first = static_cast<std::size_t>(c.first);
@@ -129,28 +141,47 @@ void Executor::run(const Command& c) {
                                  at(c.a).params.zero_point,
                                  std::span(at(c.out).u8).subspan(first, count));
     }
-    case Opcode::kMask: return mask(c);
+    case Opcode::kMask:
+      return mask(c);
     case Opcode::kMaxPool:
-    case Opcode::kAvgPool: return pool(c);
+    case Opcode::kAvgPool:
+      return pool(c);
     case Opcode::kMaxPoolGrad:
-    case Opcode::kAvgPoolGrad: return pool_gradient(c);
+    case Opcode::kAvgPoolGrad:
+      return pool_gradient(c);
     case Opcode::kAddCodes:
-    case Opcode::kAddWide: return add(c);
-    case Opcode::kSoftmax: return softmax(c);
-    case Opcode::kGradient: return gradient(c);
-    case Opcode::kRbnStats: return rbn_stats(c);
-    case Opcode::kRbnApply: return rbn_apply(c);
-    case Opcode::kRbnGradSums: return rbn_grad_sums(c);
-    case Opcode::kRbnGradApply: return rbn_grad_apply(c);
-    case Opcode::kUpdate: return update(c);
-    case Opcode::kScalarWeight: return scalar_weight(c);
-    case Opcode::kScalarBias: return scalar_bias(c);
-    case Opcode::kScalarActivation: return scalar_activation(c);
-    case Opcode::kScalarGradient: return scalar_gradient(c);
-    case Opcode::kScalarRecord: return scalar_record(c);
-    case Opcode::kScalarAdd: return scalar_add(c);
-    case Opcode::kScalarRbn: return scalar_rbn(c);
-    case Opcode::kScalarRbnGrad: return scalar_rbn_grad(c);
+    case Opcode::kAddWide:
+      return add(c);
+    case Opcode::kSoftmax:
+      return softmax(c);
+    case Opcode::kGradient:
+      return gradient(c);
+    case Opcode::kRbnStats:
+      return rbn_stats(c);
+    case Opcode::kRbnApply:
+      return rbn_apply(c);
+    case Opcode::kRbnGradSums:
+      return rbn_grad_sums(c);
+    case Opcode::kRbnGradApply:
+      return rbn_grad_apply(c);
+    case Opcode::kUpdate:
+      return update(c);
+    case Opcode::kScalarWeight:
+      return scalar_weight(c);
+    case Opcode::kScalarBias:
+      return scalar_bias(c);
+    case Opcode::kScalarActivation:
+      return scalar_activation(c);
+    case Opcode::kScalarGradient:
+      return scalar_gradient(c);
+    case Opcode::kScalarRecord:
+      return scalar_record(c);
+    case Opcode::kScalarAdd:
+      return scalar_add(c);
+    case Opcode::kScalarRbn:
+      return scalar_rbn(c);
+    case Opcode::kScalarRbnGrad:
+      return scalar_rbn_grad(c);
   }
 }
 

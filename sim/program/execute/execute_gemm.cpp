@@ -7,10 +7,14 @@ namespace octet::sim {
 
 void Executor::gemm(const Command& c) {
   switch (c.phase) {
-    case Phase::kForward: return gemm_forward(c);
-    case Phase::kDataGradient: return gemm_data_gradient(c);
-    case Phase::kWeightGradient: return gemm_weight_gradient(c);
-    case Phase::kUpdate: return;
+    case Phase::kForward:
+      return gemm_forward(c);
+    case Phase::kDataGradient:
+      return gemm_data_gradient(c);
+    case Phase::kWeightGradient:
+      return gemm_weight_gradient(c);
+    case Phase::kUpdate:
+      return;
   }
 }
 
@@ -143,8 +147,8 @@ void Executor::bias_sum(const Command& c) {
 
 void Executor::gradient(const Command& c) {
   Value& out = at(c.out);
-  const float scale = (c.flags & kBias) != 0 ? at(c.b).params.scale
-                                             : at(c.b).params.scale * at(c.c).params.scale;
+  const float scale =
+      (c.flags & kBias) != 0 ? at(c.b).params.scale : at(c.b).params.scale * at(c.c).params.scale;
   for_each_element(c, [&](std::size_t i) {
     model::gradient_to_float(std::span(out.i64).subspan(i, 1), scale,
                              std::span(out.f32).subspan(i, 1));

@@ -77,8 +77,8 @@ void Executor::scalar_rbn(const Command& c) {
   follow_output(c.layer, range);
   out.params = model::choose_quant_params(range, recipe_.bits.activation);
   for (std::int64_t ch = 0; ch < channels; ++ch) {
-    run.apply.push_back(model::range_bn_apply_scalars(run.stats[ch].mu, run.gain[ch], beta[ch],
-                                                      out.params.scale));
+    run.apply.push_back(
+        model::range_bn_apply_scalars(run.stats[ch].mu, run.gain[ch], beta[ch], out.params.scale));
   }
 }
 
@@ -130,8 +130,8 @@ void Executor::scalar_rbn_grad(const Command& c) {
         model::range_bn_backward_scalars(run.sums8[ch], n, run.stats[ch].range_sum));
     run.dx_scales.push_back((((gamma[ch] * run.inverse[ch]) / x.scale) * g8.scale) * 0x1p-8F);
     at(c.extra).f32[ch] = static_cast<float>(run.sums16[ch].gradient) * g16.scale;
-    at(c.out).f32[ch] = static_cast<float>(run.sums16[ch].product) *
-                        ((g16.scale * run.inverse[ch]) * 0x1p-8F);
+    at(c.out).f32[ch] =
+        static_cast<float>(run.sums16[ch].product) * ((g16.scale * run.inverse[ch]) * 0x1p-8F);
   }
 }
 

@@ -42,8 +42,8 @@ void Executor::scalar_bias(const Command& c) {
   const model::QuantParams& x = at(c.a).params;
   const model::QuantParams& w = at(c.b).params;
   const float scale = x.scale * w.scale;
-  const std::int64_t limit = std::int64_t{INT32_MAX} -
-                             std::int64_t{node(c.layer).reduction()} * x.q_max * w.q_max;
+  const std::int64_t limit =
+      std::int64_t{INT32_MAX} - std::int64_t{node(c.layer).reduction()} * x.q_max * w.q_max;
   Value& out = at(c.out);
   out.bias.clear();
   for (const float value : at(c.c).f32) {

@@ -38,7 +38,8 @@ void Executor::quantise(const Command& c) {
                    : (c.flags & kWideCopy) != 0           ? model::RandomUse::kWeightGradient
                                                           : model::RandomUse::kGradient;
   const model::QuantiseJob job{
-      codes.params, factors,
+      codes.params,
+      factors,
       (c.flags & kStochastic) != 0 ? model::Rounding::kStochastic : model::Rounding::kNearest,
       {state_.seed, state_.step, model::random_stream(tensor.node, use)}};
   const auto run = [&](std::size_t first, std::size_t count) {
@@ -70,9 +71,8 @@ void Executor::mask(const Command& c) {
   const Value& y = at(c.b);
   Value& dx = at(c.out);
   dx.scales = dy.scales;
-  for_each_element(c, [&](std::size_t i) {
-    dx.i32[i] = y.u8[i] > y.params.zero_point ? dy.i32[i] : 0;
-  });
+  for_each_element(
+      c, [&](std::size_t i) { dx.i32[i] = y.u8[i] > y.params.zero_point ? dy.i32[i] : 0; });
 }
 
 void Executor::pool(const Command& c) {
@@ -177,11 +177,11 @@ void Executor::softmax(const Command& c) {
   });
   const auto image = static_cast<std::size_t>(c.first / c.k);
   const auto images = static_cast<std::size_t>(c.count / c.k);
-  const model::SoftmaxResult result = model::softmax_xent_ref(
-      x, static_cast<int>(c.k), model::softmax_factor(scale),
-      std::span(at(c.b).u8).subspan(image, images),
-      std::span(dx.i32).subspan(static_cast<std::size_t>(c.first),
-                                static_cast<std::size_t>(c.count)));
+  const model::SoftmaxResult result =
+      model::softmax_xent_ref(x, static_cast<int>(c.k), model::softmax_factor(scale),
+                              std::span(at(c.b).u8).subspan(image, images),
+                              std::span(dx.i32).subspan(static_cast<std::size_t>(c.first),
+                                                        static_cast<std::size_t>(c.count)));
   dx.scales = {1.0F / (static_cast<float>(program_.batch) * 16777216.0F)};
   outcome_.loss_sum += model::nats(result.loss_q16_log2);
   outcome_.correct += result.correct;

@@ -14,14 +14,14 @@ struct Value {
   std::vector<std::int32_t> i32;
   std::vector<std::int64_t> i64;
   std::vector<float> f32;
-  model::QuantParams params;            // codes
-  std::vector<float> scales;            // wide: one, or one a channel
+  model::QuantParams params;              // codes
+  std::vector<float> scales;              // wide: one, or one a channel
   std::vector<model::Extremes> extremes;  // of integers: one, or one a channel
-  model::Range range;                   // of f32
-  std::vector<std::int32_t> bias;       // forward products: in accumulator units
-  model::AddScales add;                 // results of an addition
+  model::Range range;                     // of f32
+  std::vector<std::int32_t> bias;         // forward products: in accumulator units
+  model::AddScales add;                   // results of an addition
   std::vector<model::Multiplier> unify_a, unify_b;
-  std::vector<bool> stored;             // elements that are in DRAM
+  std::vector<bool> stored;  // elements that are in DRAM
   [[nodiscard]] std::int32_t code(std::size_t i) const { return u8.empty() ? u16[i] : u8[i]; }
 };
 
@@ -114,7 +114,8 @@ void for_each_element(const Command& c, const Body& body) {
     return;
   }
   for (std::int64_t r = c.first; r < c.first + c.count; ++r) {
-    for (std::int64_t i = c.n0; i < c.n0 + c.n; ++i) body(static_cast<std::size_t>(r * c.pitch + i));
+    for (std::int64_t i = c.n0; i < c.n0 + c.n; ++i)
+      body(static_cast<std::size_t>(r * c.pitch + i));
   }
 }
 

@@ -51,8 +51,8 @@ Lowering::Contribution Lowering::add_contributions(const Node& n) {
       g = gradient_sink(n.id, parts.front().consumer, true, false, name, out_elements(n),
                         n.out.channels);
     } else {
-      g.sink.wide = b_.add_tensor(name, TensorKind::kWideGradient, out_elements(n), 4,
-                                  n.out.channels);
+      g.sink.wide =
+          b_.add_tensor(name, TensorKind::kWideGradient, out_elements(n), 4, n.out.channels);
     }
     Command scalar = command_on(Opcode::kScalarAdd, {}, sum.wide, g.sink.wide);
     scalar.b = next.wide;
@@ -124,8 +124,8 @@ void Lowering::backward_gemm(const Node& n) {
     finish_gradient(g);
   }
   b_.phase = Phase::kWeightGradient;
-  at.weight.gradient = tensor(n, "weight_gradient", TensorKind::kWeightGradient, n.weights(), 4,
-                              n.out.channels);
+  at.weight.gradient =
+      tensor(n, "weight_gradient", TensorKind::kWeightGradient, n.weights(), 4, n.out.channels);
   if (n.bias) {
     at.bias.gradient = tensor(n, "bias_gradient", TensorKind::kWeightGradient, n.out.channels, 4,
                               n.out.channels, false);
@@ -145,18 +145,19 @@ void Lowering::backward_norm(const Node& n) {
       tensor(n, "gamma_gradient", TensorKind::kWeightGradient, channels, 4, channels, false);
   at.bias.gradient =
       tensor(n, "beta_gradient", TensorKind::kWeightGradient, channels, 4, channels, false);
-  Command scalar = command_on(Opcode::kScalarRbnGrad, {0, channels, 0, 0, 0}, at.gradient8,
-                              at.weight.gradient);
+  Command scalar =
+      command_on(Opcode::kScalarRbnGrad, {0, channels, 0, 0, 0}, at.gradient8, at.weight.gradient);
   scalar.b = at.gradient16;
   scalar.c = at_[n.inputs[0]].codes;
   scalar.extra = at.bias.gradient;
   const int ready = b_.emit(scalar, {at.gradient_last});
   b_.set_written(at.weight.gradient, ready);
   b_.set_written(at.bias.gradient, ready);
-  GradientSink g = gradient_sink(n.inputs[0], n.id, false, true, n.name + ".dx",
-                                 out_elements(n), channels);
+  GradientSink g =
+      gradient_sink(n.inputs[0], n.id, false, true, n.name + ".dx", out_elements(n), channels);
   int applied = -1;
-  run_pass(b_, {Pad::kAccumulator, out_elements(n), 1, 1 + bytes_per_element(b_, g.sink), "one value"},
+  run_pass(b_,
+           {Pad::kAccumulator, out_elements(n), 1, 1 + bytes_per_element(b_, g.sink), "one value"},
            [&](const ElementSet& set, Half& half) {
              const int loaded = b_.load(at.gradient8, set, Pad::kAccumulator, half);
              applied = b_.emit(command_on(Opcode::kRbnGradApply, set, at.gradient8, g.sink.wide),

@@ -35,8 +35,8 @@ class Builder {
   int layer = 0;
   Phase phase = Phase::kForward;
 
-  int add_tensor(const std::string& name, TensorKind kind, std::int64_t elements,
-                 int element_bytes, int channels, bool in_dram = true);
+  int add_tensor(const std::string& name, TensorKind kind, std::int64_t elements, int element_bytes,
+                 int channels, bool in_dram = true);
   int emit(Command command, const Deps& deps);
   // A half of `pad` for new contents: the one given out longest ago.
   Half& acquire(Pad pad, std::int64_t key = -1);

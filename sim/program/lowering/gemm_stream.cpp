@@ -68,11 +68,12 @@ Plan make_plan(const Builder& b, const Stream& s, std::int64_t acc_bytes) {
   }
   plan.depth = cut(s.k_units, units);
   const ColumnTile& c = plan.columns.front();
-  const std::int64_t source_row = s.source_w * (c.g == s.shape->groups ? s.source_c : c.g * s.source_g);
+  const std::int64_t source_row =
+      s.source_w * (c.g == s.shape->groups ? s.source_c : c.g * s.source_g);
   b.require(Pad::kActivation, s.most_source_rows(1) * source_row, "the input of one output row");
   const auto fits = [&](std::int64_t images, std::int64_t rows) {
-    const std::int64_t source = rows == s.target_h ? s.source_rows(0, rows).count
-                                                   : s.most_source_rows(rows);
+    const std::int64_t source =
+        rows == s.target_h ? s.source_rows(0, rows).count : s.most_source_rows(rows);
     return images * source * source_row <= half_a &&
            images * rows * s.target_w * c.g * c.n * acc_bytes <= half_c;
   };
@@ -99,9 +100,9 @@ int load_source(Builder& b, const Stream& s, const RowTile& r, const ColumnTile&
   const std::int64_t pixel0 = (r.image0 * s.source_h + rows.first) * s.source_w;
   const std::int64_t pixels =
       r.images > 1 ? r.images * s.source_h * s.source_w : rows.count * s.source_w;
-  const ElementSet set = rows_of(r.images > 1 ? r.image0 * s.source_h * s.source_w : pixel0, pixels,
-                                 all ? 0 : c.g0 * s.source_g,
-                                 all ? s.source_c : c.g * s.source_g, s.source_c);
+  const ElementSet set =
+      rows_of(r.images > 1 ? r.image0 * s.source_h * s.source_w : pixel0, pixels,
+              all ? 0 : c.g0 * s.source_g, all ? s.source_c : c.g * s.source_g, s.source_c);
   *used = &half;
   half.ready = pixels > 0 ? b.load(s.source, set, Pad::kActivation, half) : -1;
   return half.ready;
@@ -121,8 +122,7 @@ int load_weights(Builder& b, const Stream& s, const ColumnTile& c, Span k, Half*
     set = rows_of(c.g0 * s.per_group + c.n0, c.g * c.n, k.first, k.count, s.k_units);
   } else {
     const std::int64_t row0 = (c.g0 * shape.out_g() + k.first) * shape.taps();
-    const std::int64_t rows =
-        (c.g > 1 ? c.g * shape.out_g() : k.count) * shape.taps();
+    const std::int64_t rows = (c.g > 1 ? c.g * shape.out_g() : k.count) * shape.taps();
     set = rows_of(row0, rows, c.n0, c.n, s.per_group);
   }
   *used = &half;
@@ -192,9 +192,9 @@ void run_stream(Builder& b, const Stream& s, Sink& sink) {
       b.use(*a_half, last);
       b.use(*w_half, last);
     }
-    const ElementSet set = rows_of((r.image0 * s.target_h + r.row0) * s.target_w,
-                                   r.images * r.rows * s.target_w, c.g0 * s.per_group + c.n0,
-                                   c.g * c.n, s.target_c);
+    const ElementSet set =
+        rows_of((r.image0 * s.target_h + r.row0) * s.target_w, r.images * r.rows * s.target_w,
+                c.g0 * s.per_group + c.n0, c.g * c.n, s.target_c);
     drain(b, sink, set, acc, {last});
   };
   if (plan.rows_outer) {

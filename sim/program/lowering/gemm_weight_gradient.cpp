@@ -65,9 +65,8 @@ void gemm_weight_gradient(Builder& b, const GemmShape& s, int gradient, int x, i
         const bool all = c.g == s.groups;
         const std::int64_t x_images = r.images > 1 ? r.images * s.y.in : in.count;
         const ElementSet x_set =
-            rows_of((r.image0 * s.y.in + (r.images > 1 ? 0 : in.first)) * s.x.in,
-                    x_images * s.x.in, all ? 0 : c.g0 * s.in_g(), all ? s.in_c : c.g * s.in_g(),
-                    s.in_c);
+            rows_of((r.image0 * s.y.in + (r.images > 1 ? 0 : in.first)) * s.x.in, x_images * s.x.in,
+                    all ? 0 : c.g0 * s.in_g(), all ? s.in_c : c.g * s.in_g(), s.in_c);
         const int x_ready = x_set.count > 0 ? b.load(x, x_set, Pad::kActivation, x_half) : -1;
         Command gemm;
         gemm.op = Opcode::kGemm;

@@ -57,17 +57,16 @@ void Lowering::set_copies(const Node& n, Sink& sink) {
   const int wide_bytes = code_bytes(recipe_.bits.weight_gradient);
   // The norm uses its 16-bit copy on the spot; convolutions read it again.
   if (recipe_.bifurcated) {
-    at.gradient16 = tensor(n, "g16", wide_bytes == 2 ? TensorKind::kGradient16
-                                                     : TensorKind::kGradient8,
-                           out_elements(n), wide_bytes, n.out.channels, !norm);
+    at.gradient16 =
+        tensor(n, "g16", wide_bytes == 2 ? TensorKind::kGradient16 : TensorKind::kGradient8,
+               out_elements(n), wide_bytes, n.out.channels, !norm);
     sink.codes16 = at.gradient16;
     sink.store_codes16 = !norm;
     sink.codes16_flags =
         recipe_.rounding.weight_gradient == model::Rounding::kStochastic ? kStochastic : 0;
   }
   if (down || !recipe_.bifurcated) {
-    at.gradient8 =
-        tensor(n, "g8", TensorKind::kGradient8, out_elements(n), 1, n.out.channels);
+    at.gradient8 = tensor(n, "g8", TensorKind::kGradient8, out_elements(n), 1, n.out.channels);
     sink.codes = at.gradient8;
     sink.codes_flags = recipe_.rounding.gradient == model::Rounding::kStochastic ? kStochastic : 0;
   }
@@ -101,7 +100,13 @@ void Lowering::make_copies(const Node& n) {
   Command scalar = command_on(Opcode::kScalarGradient, {}, gradient.wide, at.gradient8);
   scalar.b = at.gradient16;
   scalar.count = gradient.per_channel ? n.out.channels : 1;  // a multiplier each
+  scalar.flags = delayed_ ? kDelayed : 0;
   sink.format = b_.emit(scalar, {gradient.last});
+  if (delayed_) {
+    Command record = command_on(Opcode::kScalarRecord, {}, gradient.wide, -1);
+    record.count = 1;
+    b_.emit(record, {sink.format, gradient.last});
+  }
   const int stored = b_.written(gradient.wide);
   run_pass(b_, {Pad::kAccumulator, out_elements(n), 1, bytes_per_element(b_, sink), "one gradient"},
            [&](const ElementSet& set, Half& half) {

@@ -8,8 +8,8 @@ namespace octet::sim {
 // One network being lowered: what the forward pass leaves for the backward pass.
 class Lowering {
  public:
-  Lowering(const workloads::Network& network, const model::Recipe& recipe,
-           const Hardware& hardware, int batch, bool delayed, Program& program);
+  Lowering(const workloads::Network& network, const model::Recipe& recipe, const Hardware& hardware,
+           int batch, bool delayed, Program& program);
   void forward();
   void backward();
 
@@ -29,8 +29,8 @@ class Lowering {
     int weights = -1;           // codes
     Parameter weight, bias;     // norm: gamma, beta
     int pool_index = -1;
-    bool stats_done = false;    // norm: statistics taken where the input was made
-    bool fused = false;         // backward: nothing left to do
+    bool stats_done = false;  // norm: statistics taken where the input was made
+    bool fused = false;       // backward: nothing left to do
     std::vector<Contribution> contributions;
     // Gradient copies, where they were made as the wide gradient was produced.
     int gradient8 = -1, gradient16 = -1, gradient_last = -1;
@@ -82,9 +82,7 @@ class Lowering {
   Parameter parameter(const Node& node, const std::string& suffix, std::int64_t elements);
   [[nodiscard]] const Node& node(int id) const { return network_.nodes[id]; }
   [[nodiscard]] const Node& input_of(const Node& n) const { return node(n.inputs[0]); }
-  [[nodiscard]] std::int64_t out_elements(const Node& n) const {
-    return n.out.elements() * batch_;
-  }
+  [[nodiscard]] std::int64_t out_elements(const Node& n) const { return n.out.elements() * batch_; }
   int code_bytes(int bits) const { return bits <= 8 ? 1 : 2; }
 
   const workloads::Network& network_;

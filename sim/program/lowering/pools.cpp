@@ -61,8 +61,8 @@ void Lowering::forward_pool(const Node& n) {
   if (max) {
     at.codes = tensor(n, "codes", TensorKind::kActivation, out_elements(n), 1, n.out.channels);
     const int wide_index = n.window.kernel_h * n.window.kernel_w > 256 ? 2 : 1;
-    at.pool_index = tensor(n, "index", TensorKind::kPoolIndex, out_elements(n), wide_index,
-                           n.out.channels);
+    at.pool_index =
+        tensor(n, "index", TensorKind::kPoolIndex, out_elements(n), wide_index, n.out.channels);
   } else {
     sink = activation_sink(n);
   }
@@ -70,8 +70,8 @@ void Lowering::forward_pool(const Node& n) {
     const ElementSet set = whole_rows(r, y.out, out_row);
     const ElementSet reads = touched_rows(r, y.inputs_of({r.row0, r.rows}), y.in, in_row);
     const int loaded = b_.load(x, reads, Pad::kActivation, source);
-    Command pool = command_on(max ? Opcode::kMaxPool : Opcode::kAvgPool, set, x,
-                              max ? at.codes : sink.wide);
+    Command pool =
+        command_on(max ? Opcode::kMaxPool : Opcode::kAvgPool, set, x, max ? at.codes : sink.wide);
     pool.extra = at.pool_index;
     pool.m = y.kernel * n.window.kernel_w;  // elements of a window: the unit's work
     Deps deps = out.prior;
@@ -94,9 +94,8 @@ void Lowering::backward_pool(const Node& n, const Contribution& gradient) {
   const Axis y = vertical(n);
   const std::int64_t in_row = std::int64_t{n.in.width} * n.in.channels;
   const std::int64_t out_row = std::int64_t{n.out.width} * n.out.channels;
-  GradientSink g =
-      gradient_sink(n.inputs[0], n.id, false, gradient.per_channel, n.name + ".dx",
-                    std::int64_t{batch_} * n.in.elements(), n.in.channels);
+  GradientSink g = gradient_sink(n.inputs[0], n.id, false, gradient.per_channel, n.name + ".dx",
+                                 std::int64_t{batch_} * n.in.elements(), n.in.channels);
   const int index = at_[n.id].pool_index;
   const std::int64_t source_bytes = 4 + (max ? b_.tensor(index).element_bytes : 0);
   pool_rows(n, false, &g.sink, source_bytes, [&](const RowTile& r, Half& source, Half& out) {
@@ -105,8 +104,8 @@ void Lowering::backward_pool(const Node& n, const Contribution& gradient) {
     Deps deps = out.prior;
     if (reads.count > 0) deps.push_back(b_.load(gradient.wide, reads, Pad::kActivation, source));
     if (max && reads.count > 0) deps.push_back(b_.load(index, reads, Pad::kActivation, source));
-    Command pool = command_on(max ? Opcode::kMaxPoolGrad : Opcode::kAvgPoolGrad, set,
-                              gradient.wide, g.sink.wide);
+    Command pool = command_on(max ? Opcode::kMaxPoolGrad : Opcode::kAvgPoolGrad, set, gradient.wide,
+                              g.sink.wide);
     pool.extra = index;
     // Gradients read for this tile: the unit's work, besides clearing the result.
     pool.m0 = reads.first;

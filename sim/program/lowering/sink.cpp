@@ -25,8 +25,8 @@ void drain(Builder& b, Sink& sink, const ElementSet& set, Half& half, const Deps
     b.layer = mask.layer;
     ready.push_back(b.load(mask.codes, set, Pad::kAccumulator, half));
     const bool first = &mask == &sink.masks.front();
-    Command command = command_on(
-        Opcode::kMask, set, first && sink.source >= 0 ? sink.source : sink.wide, sink.wide);
+    Command command = command_on(Opcode::kMask, set,
+                                 first && sink.source >= 0 ? sink.source : sink.wide, sink.wide);
     command.b = mask.codes;
     step(command);
   }

@@ -19,18 +19,17 @@ struct Sink {
   // Quantised copies made here: none unless the format is known.
   int codes = -1, codes16 = -1;  // activation or 8-bit copy; 16-bit copy
   std::int64_t codes_flags = 0, codes16_flags = 0;
-  int format = -1;               // the scalar command that gives the formats
+  int format = -1;  // the scalar command that gives the formats
   bool store_codes16 = true;
   // Range BN on the codes.
-  int stats_layer = -1;          // forward: statistics for this norm
-  int sums_input = -1;           // backward: this norm input's codes, for the gradient sums
-  int last = -1;                 // out: the last operation (not a transfer) of the last tile
+  int stats_layer = -1;  // forward: statistics for this norm
+  int sums_input = -1;   // backward: this norm input's codes, for the gradient sums
+  int last = -1;         // out: the last operation (not a transfer) of the last tile
 };
 
 [[nodiscard]] std::int64_t bytes_per_element(const Builder& builder, const Sink& sink);
 // The tile `set` is in `half` of the accumulators when `deps` have finished.
-void drain(Builder& builder, Sink& sink, const ElementSet& set, Half& half,
-           const Deps& deps);
+void drain(Builder& builder, Sink& sink, const ElementSet& set, Half& half, const Deps& deps);
 
 // Elementwise pass over whole tensors through one pad, tile by tile.
 struct Pass {

@@ -28,8 +28,7 @@ std::vector<RowTile> cut_rows(std::int64_t batch, std::int64_t height, TileSize 
   std::vector<RowTile> tiles;
   for (std::int64_t i = 0; i < batch; i += size.images) {
     for (std::int64_t r = 0; r < height; r += size.rows) {
-      tiles.push_back(
-          {i, std::min(size.images, batch - i), r, std::min(size.rows, height - r)});
+      tiles.push_back({i, std::min(size.images, batch - i), r, std::min(size.rows, height - r)});
     }
   }
   return tiles;
@@ -58,7 +57,9 @@ std::vector<Span> cut(std::int64_t count, std::int64_t most) {
 
 namespace {
 
-std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
+std::int64_t floor_div(std::int64_t a, std::int64_t b) {
+  return a >= 0 ? a / b : -((b - 1 - a) / b);
+}
 
 Span clipped(std::int64_t first, std::int64_t last, std::int64_t size) {
   first = std::clamp<std::int64_t>(first, 0, size);
@@ -69,8 +70,8 @@ Span clipped(std::int64_t first, std::int64_t last, std::int64_t size) {
 }  // namespace
 
 Span Axis::inputs_of(Span o) const {
-  return clipped(o.first * stride - pad, (o.first + o.count - 1) * stride + (kernel - 1) * dilation - pad,
-                 in);
+  return clipped(o.first * stride - pad,
+                 (o.first + o.count - 1) * stride + (kernel - 1) * dilation - pad, in);
 }
 
 Span Axis::outputs_of(Span i) const {

@@ -4,7 +4,8 @@
 
 namespace octet::sim {
 
-// Rows [row0, row0 + rows) of each of `images` images from `image0`; several images only when whole.
+// Rows [row0, row0 + rows) of each of `images` images from `image0`; several images only when
+// whole.
 struct RowTile {
   std::int64_t image0 = 0, images = 0, row0 = 0, rows = 0;
 };

@@ -1,0 +1,295 @@
+#!/usr/bin/python3
+"""Bad use ends with 2, a bad file with 1, each with one line that names the file, the field, what was
+found and what was expected, and nothing under a result's name."""
+import gzip
+import subprocess
+
+import shapes
+from octet_case import NETWORK, OCTET, SOURCE, OctetCase, main
+
+RECIPE = SOURCE / "model/recipes/int8.yaml"
+MACHINE = SOURCE / "sim/hardware/base.yaml"
+
+
+class BadUse(OctetCase):
+    def test_the_command_line(self):
+        for words, arguments in (
+                (["subcommand"], []),
+                (["workload"], ["train"]),
+                (["--colour"], ["train", "tiny-cnn", "--colour", "red"]),
+                (["extra"], ["estimate", "tiny-cnn", "extra"]),
+                (["--epochs", "0", "1 to 100000"], ["train", "tiny-cnn", "--epochs", "0"]),
+                (["--batch", "-3", "1 to 1048576"], ["estimate", "tiny-cnn", "--batch", "-3"]),
+                (["--threads", "many"], ["train", "tiny-cnn", "--threads", "many"]),
+                (["--threads", "0"], ["train", "tiny-cnn", "--threads", "0"]),
+                (["--seed", "-1"], ["train", "tiny-cnn", "--seed", "-1"]),
+                (["--seed", "4294967296"], ["train", "tiny-cnn", "--seed", "4294967296"]),
+                (["--jobs", "0"], ["verify", "--jobs", "0"])):
+            with self.subTest(arguments=arguments):
+                self.fails(2, words, *arguments, cwd=self.folder)
+        self.no_result(self.folder)
+
+    def test_an_unknown_subcommand_is_named(self):
+        self.fails(2, ["tarin"], "tarin", "tiny-cnn")
+
+    def test_unknown_names_list_the_known_ones(self):
+        self.fails(2, ["lenet", "fashion-cnn"], "estimate", "lenet", cwd=self.folder)
+        self.fails(2, ["gpu", "base", "edge"], "estimate", "tiny-cnn", "--hardware", "gpu",
+                   cwd=self.folder)
+        self.no_result(self.folder)
+
+    def test_an_unknown_recipe_is_bad_use_too(self):
+        self.fails(2, ["int4", "int8"], "estimate", "tiny-cnn", "--recipe", "int4", cwd=self.folder)
+
+    def test_unknown_instruction_set(self):
+        data = shapes.write(self.folder / "data")
+        self.fails(2, ["OCTET_ISA", "mmx", "scalar"], "train", NETWORK, "--data", data, "--out",
+                   self.folder / "out", env={"OCTET_ISA": "mmx"})
+        self.no_result(self.folder / "out")
+
+    def test_capture_of_float32_is_refused_before_training(self):
+        data = shapes.write(self.folder / "data")
+        done = self.fails(2, ["--capture", "float32", "integer"], "train", NETWORK, "--data", data,
+                          "--recipe", "float32", "--capture", self.folder / "tensors", "--out",
+                          self.folder / "out")
+        self.assertNotIn("epoch 1:", done.stdout)
+        self.no_result(self.folder / "out")
+
+
+class BadData(OctetCase):
+    """Each test spoils one file of a sound data set of 60 and 20 images."""
+
+    def setUp(self):
+        super().setUp()
+        self.data = shapes.write(self.folder / "data", 60, 20)
+        self.out = self.folder / "out"
+
+    def refused(self, words, *arguments):
+        self.fails(1, words, "train", NETWORK, "--data", self.data, "--out", self.out, *arguments)
+        self.no_result(self.out)
+
+    def test_sound_before_it_is_spoilt(self):
+        self.passes("train", NETWORK, "--data", self.data, "--out", self.out)
+
+    def test_no_folder(self):
+        self.data = self.folder / "nowhere"
+        self.refused([self.data, "found no such directory", "four IDX files"])
+
+    def test_no_folder_by_default(self):
+        self.fails(1, ["no/such/folder/of/shapes", "tests/e2e writes the shapes"], "train", NETWORK,
+                   "--out", self.out)  # the workload's own hint how to get the data
+        self.no_result(self.out)
+
+    def test_a_file_is_missing(self):
+        (self.data / "t10k-labels-idx1-ubyte").unlink()
+        self.refused([self.data, "t10k-labels-idx1-ubyte", "found no such file"])
+
+    def test_truncated_gzip(self):
+        file = self.data / "train-images-idx3-ubyte.gz"
+        file.write_bytes(file.read_bytes()[:-100])
+        self.refused([file, "found a truncated gzip file", "a whole one"])
+
+    def test_damaged_gzip(self):
+        file = self.data / "train-images-idx3-ubyte.gz"
+        data = bytearray(file.read_bytes())
+        data[len(data) // 2] ^= 0xFF
+        file.write_bytes(data)
+        self.refused([file, "found ", "expected "])
+
+    def test_truncated_file(self):
+        file = self.data / "t10k-images-idx3-ubyte"
+        file.write_bytes(file.read_bytes()[:-1])
+        self.refused([file, "length", f"found {16 + 20 * 144 - 1}", f"expected {16 + 20 * 144}"])
+
+    def test_empty_file(self):
+        file = self.data / "t10k-images-idx3-ubyte"
+        file.write_bytes(b"")
+        self.refused([file, "length", "found 0", "16 header bytes"])
+
+    def test_mislabelled_file(self):
+        file = self.data / "t10k-images-idx3-ubyte"
+        file.write_bytes((self.data / "t10k-labels-idx1-ubyte").read_bytes())
+        self.refused([file, "magic", "found 2049", "expected 2051"])
+
+    def test_label_out_of_range(self):
+        file = self.data / "t10k-labels-idx1-ubyte"
+        file.write_bytes(shapes.idx_labels([0, 1, 2, 4] + [0] * 16))
+        self.refused([file, "labels[3]", "found 4", "0 to 3"])
+
+    def test_fewer_labels_than_images(self):
+        file = self.data / "t10k-labels-idx1-ubyte"
+        file.write_bytes(shapes.idx_labels([0] * 19))
+        self.refused([file, "labels", "found 19", "expected 20"])
+
+    def test_images_of_another_size(self):
+        shapes.write(self.data, 60, 20, size=14)
+        self.refused(["-images-idx3-ubyte", "height", "found 14", "the network's 12"])
+
+    def test_claimed_count_beyond_the_file(self):
+        file = self.data / "train-images-idx3-ubyte.gz"
+        data = bytearray(gzip.decompress(file.read_bytes()))
+        data[4:8] = b"\xff\xff\xff\xff"
+        file.write_bytes(gzip.compress(bytes(data)))
+        self.refused([file, "length", "4294967295 images"])
+
+    def test_batch_larger_than_the_data(self):
+        self.refused(["found 60", "61"], "--batch", 61)
+
+
+class BadFiles(OctetCase):
+    """Networks, recipes and machines: one edit of a sound file each."""
+
+    def refused(self, file, words, *arguments):
+        out = self.folder / "out"
+        self.fails(1, [file, "found ", "expected ", *words], "estimate", *arguments, "--out", out)
+        self.no_result(out)
+
+    def test_networks(self):
+        for edit, words in (
+                (("classes: 4", "classes: 4\ncolour: red"), ["colour"]),
+                (("classes: 4", "classes: -4"), ["classes", "-4"]),
+                (("kernel: 3, pad: 1}\n  - {name: norm1", "kernel: -3, pad: 1}\n  - {name: norm1"),
+                 ["layers.conv1.kernel", "-3"]),
+                (("name: fc1, op: fc, out: 4", "name: fc1, op: fc, out: 5"), ["layers.fc1", "5", "4"]),
+                (("from: [norm2, pool1]", "from: [norm2, relu1]"), ["layers.add1.from", "6x6x8",
+                                                                    "12x12x8"]),
+                (("from: [norm2, pool1]", "from: [norm2, pool9]"), ["layers.add1.from", "pool9"]),
+                (("op: max_pool, kernel: 2", "op: max_pool, kernel: 13"), ["layers.pool1"]),
+                (("schedule: one-cycle", "schedule: lucky"), ["training.schedule", "lucky"]),
+                (("peak_rate: 0.05", "peak_rate: .nan"), ["training.peak_rate"]),
+                (("classes: 4", "classes: [4"), [])):
+            with self.subTest(edit=edit):
+                file = self.edited(NETWORK, edit)
+                self.refused(file, words, file)
+
+    def test_recipes(self):
+        for edit, words in (
+                (("range: current", "ranges: current"), ["ranges"]),
+                (("  gradient: 8 ", "  gradient: 9 "), ["bits.gradient", "9", "2 to 8"]),
+                (("chunks: 16", "chunks: 0"), ["chunks", "0", "1 to 256"]),
+                (("arithmetic: integer", "arithmetic: ternary"), ["arithmetic", "ternary"]),
+                (("bifurcated: true", "bifurcated: false"), ["bits.weight_gradient"])):
+            with self.subTest(edit=edit):
+                file = self.edited(RECIPE, edit)
+                self.refused(file, words, NETWORK, "--recipe", file)
+
+    def test_machines(self):
+        for edit, words in (
+                (("clock_hz: 700000000", "clock_hz: 700000000\ncolour: red"), ["colour"]),
+                (("rows: 32", "rows: -32"), ["array.rows", "-32"]),
+                (("rows: 32", "rows: 0"), ["array.rows", "0"]),
+                (("kind: DDR4-2400", "kind: DDR9"), ["dram.kind", "DDR9", "DDR4-2400"]),
+                (("clock_hz: 700000000", "clock_hz: 0"), ["clock_hz", "0"]),
+                # too narrow for the array, and too small for one tile of the network
+                (("bytes: 262144, banks: 8, width_bytes: 8", "bytes: 262144, banks: 2, width_bytes: 8"),
+                 ["scratchpads.activation.width_bytes", "16 bytes"]),
+                (("bytes: 131072, banks: 8", "bytes: 16, banks: 8"), ["scratchpads.weight.bytes",
+                                                                     "found 16"]),
+                (("bytes: 393216, banks: 16", "bytes: 64, banks: 16"),
+                 ["scratchpads.accumulator.bytes", "found 64"])):
+            with self.subTest(edit=edit):
+                file = self.edited(MACHINE, edit)
+                self.refused(file, words, NETWORK, "--hardware", file)
+
+    def test_missing_files(self):
+        for option, words in (("--recipe", ["no.yaml"]), ("--hardware", ["no.yaml"])):
+            done = self.fails(1, words, "estimate", NETWORK, option, self.folder / "no.yaml", "--out",
+                              self.folder / "out")
+            self.assertIn("expected ", done.stderr)
+
+    def test_a_folder_for_a_file(self):
+        self.fails(1, [self.folder], "estimate", NETWORK, "--hardware", f"{self.folder}/", "--out",
+                   self.folder / "out")
+
+
+class Widths(OctetCase):
+    """A sum that could overflow is refused, with the layer, the need and the limit."""
+
+    def network(self, size):
+        return self.edited(NETWORK, ("height: 12, width: 12", f"height: {size}, width: {size}"),
+                           ("  - {name: conv1, op: conv, out: 8, kernel: 3, pad: 1}\n", ""),
+                           ("  - {name: norm1, op: norm}\n  - {name: relu1, op: relu}\n", ""),
+                           ("  - {name: pool1, op: max_pool, kernel: 2}\n", ""),
+                           ("  - {name: conv2, op: conv, out: 8, kernel: 3, pad: 1}\n", ""),
+                           ("  - {name: norm2, op: norm}\n", ""),
+                           ("  - {name: add1, op: add, from: [norm2, pool1]}\n", ""),
+                           ("  - {name: relu2, op: relu}\n", ""), name=f"fc{size}.yaml")
+
+    WORDS = ("fc1", f"{182 * 182 * 255 * 255}", f"{2**31 - 1}")
+
+    def test_train_at_the_edge(self):
+        # 181 x 181 = 32,761 terms fit; 182 x 182 = 33,124 are more than 33,025
+        for size in (181, 182):
+            data = shapes.write(self.folder / f"data{size}", 20, 4, size=size)
+            arguments = ["train", self.network(size), "--data", data, "--epochs", 1, "--out",
+                         self.folder / f"out{size}"]
+            if size == 181:
+                self.passes(*arguments)
+            else:
+                self.fails(1, self.WORDS, *arguments)
+        self.no_result(self.folder / "out182")
+
+    def test_estimate_refuses_it_too(self):
+        self.passes("estimate", self.network(181), "--out", self.folder / "out181")
+        self.fails(1, self.WORDS, "estimate", self.network(182), "--out", self.folder / "out182")
+
+    def test_program_refuses_it_too(self):
+        self.fails(1, self.WORDS, "program", self.network(182), "--batch", 1)
+
+    def test_batch_beyond_range_bn(self):
+        # 116,509 images of 12 x 12 are more than 2^24 values a channel
+        self.fails(1, ["norm1", f"{116509 * 144}", f"{2**24}"], "estimate", NETWORK, "--batch", 116509,
+                   "--out", self.folder / "out")
+
+
+class BadOutput(OctetCase):
+    def test_a_file_where_the_folder_should_be(self):
+        taken = self.folder / "taken"
+        taken.write_text("mine")
+        for out in (taken, taken / "deeper"):
+            self.fails(1, [out, "expected "], "estimate", NETWORK, "--out", out)
+        self.assertEqual(taken.read_text(), "mine")
+
+    def test_a_folder_where_the_result_should_be(self):
+        (self.folder / "out/result.json").mkdir(parents=True)
+        self.fails(1, [f"{self.folder}/out/result.json", "directory"], "estimate", NETWORK, "--out",
+                   self.folder / "out")
+
+    def test_read_only_place(self):
+        # /proc takes no folder, from root neither
+        self.fails(1, ["/proc/octet", "expected "], "estimate", NETWORK, "--out", "/proc/octet")
+
+    def test_program_into_no_folder(self):
+        file = self.folder / "no/program.txt"
+        self.fails(1, [file, "write"], "program", NETWORK, "--batch", 1, "--out", file)
+
+    def test_json_is_tried_before_the_training(self):
+        data = shapes.write(self.folder / "data")
+        done = self.fails(1, [f"{self.folder}/no/copy.json"], "train", NETWORK, "--data", data, "--out",
+                          self.folder / "out", "--json", self.folder / "no/copy.json")
+        self.assertNotIn("epoch 1:", done.stdout)
+
+    def test_capture_folder_is_tried_before_the_training(self):
+        data = shapes.write(self.folder / "data")
+        (self.folder / "taken").write_text("mine")
+        done = self.fails(1, [self.folder / "taken"], "train", NETWORK, "--data", data, "--out",
+                          self.folder / "out", "--capture", self.folder / "taken")
+        self.assertNotIn("epoch 1:", done.stdout)
+        self.no_result(self.folder / "out")
+
+    def standard_output_is_full(self, *arguments):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            done = subprocess.run([str(OCTET), *map(str, arguments)], stdout=full,
+                                  stderr=subprocess.PIPE, universal_newlines=True)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+
+    def test_standard_output_on_a_full_disk(self):
+        self.standard_output_is_full("program", NETWORK, "--batch", 1)
+
+    def test_little_standard_output_on_a_full_disk(self):
+        self.standard_output_is_full("list")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+#include "model/ops/conv2d_fast.hpp"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <vector>
+
+#include "tests/model/ops/conv_cases.hpp"
+
+namespace octet::model {
+namespace {
+
+using testing::random_bias;
+using testing::random_conv_shape;
+using testing::random_tensor;
+
+constexpr std::uint32_t kCases = 350;
+
+ConvShape shape_of(std::mt19937& random, std::uint32_t seed) {
+  ConvShape s = random_conv_shape(random);
+  if (seed % 25 == 0) {  // more pixels than one block of patches, more columns than one tile
+    s.in_h = s.in_w = 40;
+    s.out_h = (s.in_h + 2 * s.pad_h - s.dilation_h * (s.kernel_h - 1) - 1) / s.stride_h + 1;
+    s.out_w = (s.in_w + 2 * s.pad_w - s.dilation_w * (s.kernel_w - 1) - 1) / s.stride_w + 1;
+  }
+  return s;
+}
+
+TEST(Conv2dFast, ForwardIsTheReference) {
+  for (std::uint32_t seed = 1; seed <= kCases; ++seed) {
+    std::mt19937 random(seed);
+    const ConvShape s = shape_of(random, seed);
+    const auto x = random_tensor<std::uint8_t>(random, s.in_elements());
+    const auto w = random_tensor<std::uint8_t>(random, s.weights());
+    const auto bias = random_bias(random, s.out_c);
+    std::vector<std::int32_t> expected(static_cast<std::size_t>(s.out_elements()));
+    std::vector<std::int32_t> found(expected.size(), -77);
+    conv2d_forward_ref(s, x.codes(), w.codes(), bias, expected);
+    conv2d_forward(s, x.codes(), w.codes(), bias, found);
+    ASSERT_EQ(found, expected) << "seed " << seed << ": " << s;
+  }
+}
+
+TEST(Conv2dFast, DataGradientIsTheReference) {
+  for (std::uint32_t seed = 1; seed <= kCases; ++seed) {
+    std::mt19937 random(seed);
+    const ConvShape s = shape_of(random, seed);
+    const auto g = random_tensor<std::uint8_t>(random, s.out_elements());
+    const auto w = random_tensor<std::uint8_t>(random, s.weights());
+    std::vector<std::int32_t> expected(static_cast<std::size_t>(s.in_elements()));
+    std::vector<std::int32_t> found(expected.size(), -77);
+    conv2d_data_gradient_ref(s, g.codes(), w.codes(), expected);
+    conv2d_data_gradient(s, g.codes(), w.codes(), found);
+    ASSERT_EQ(found, expected) << "seed " << seed << ": " << s;
+  }
+}
+
+template <class Code>
+void weight_gradient_case(std::uint32_t seed) {
+  std::mt19937 random(seed);
+  const ConvShape s = shape_of(random, seed);
+  const auto g = random_tensor<Code>(random, s.out_elements());
+  const auto x = random_tensor<std::uint8_t>(random, s.in_elements());
+  const auto weights = static_cast<std::size_t>(s.weights());
+  const std::size_t biases = random() % 3 == 0 ? 0 : static_cast<std::size_t>(s.out_c);
+  std::vector<std::int64_t> dw(weights, -77), db(biases, -77);
+  std::vector<std::int64_t> found_dw(weights, -78), found_db(biases, -78);
+  conv2d_weight_gradient_ref<Code>(s, g.codes(), x.codes(), dw, db);
+  conv2d_weight_gradient<Code>(s, g.codes(), x.codes(), found_dw, found_db);
+  ASSERT_EQ(found_dw, dw) << "seed " << seed << ": " << s;
+  ASSERT_EQ(found_db, db) << "seed " << seed << ": " << s;
+
+  // In two parts, each of which leaves the other's channels alone.
+  const int cut = static_cast<int>(random() % static_cast<unsigned>(s.out_c + 1));
+  std::fill(found_dw.begin(), found_dw.end(), -79);
+  conv2d_weight_gradient_part<Code>(s, g.codes(), x.codes(), 0, cut, found_dw, found_db);
+  for (std::size_t i = static_cast<std::size_t>(cut) * s.reduction(); i < weights; ++i)
+    ASSERT_EQ(found_dw[i], -79) << "seed " << seed << ": " << s;
+  conv2d_weight_gradient_part<Code>(s, g.codes(), x.codes(), cut, s.out_c, found_dw, found_db);
+  ASSERT_EQ(found_dw, dw) << "seed " << seed << ", cut " << cut << ": " << s;
+  ASSERT_EQ(found_db, db) << "seed " << seed << ", cut " << cut << ": " << s;
+}
+
+TEST(Conv2dFast, WeightGradientIsTheReference8Bit) {
+  for (std::uint32_t seed = 1; seed <= kCases && !HasFatalFailure(); ++seed)
+    weight_gradient_case<std::uint8_t>(seed);
+}
+
+TEST(Conv2dFast, WeightGradientIsTheReference16Bit) {
+  for (std::uint32_t seed = 1; seed <= kCases && !HasFatalFailure(); ++seed)
+    weight_gradient_case<std::uint16_t>(seed);
+}
+
+// A slice of the batch on its own, as threads compute it.
+TEST(Conv2dFast, SlicesMakeTheWhole) {
+  for (std::uint32_t seed = 1; seed <= 40; ++seed) {
+    std::mt19937 random(seed);
+    ConvShape s = random_conv_shape(random);
+    s.batch = 3;
+    const auto x = random_tensor<std::uint8_t>(random, s.in_elements());
+    const auto w = random_tensor<std::uint8_t>(random, s.weights());
+    std::vector<std::int32_t> whole(static_cast<std::size_t>(s.out_elements()));
+    conv2d_forward_ref(s, x.codes(), w.codes(), {}, whole);
+    std::vector<std::int32_t> found(whole.size());
+    const PackedWeights packed = pack_forward(s, w.codes());
+    ConvShape one = s;
+    one.batch = 1;
+    const auto in = static_cast<std::size_t>(one.in_elements());
+    const auto out = static_cast<std::size_t>(one.out_elements());
+    for (std::size_t n = 0; n < 3; ++n)
+      conv2d_forward_packed(one, {std::span(x.q).subspan(n * in, in), x.zero_point}, packed, {},
+                            std::span(found).subspan(n * out, out));
+    ASSERT_EQ(found, whole) << "seed " << seed << ": " << s;
+  }
+}
+
+}  // namespace
+}  // namespace octet::model

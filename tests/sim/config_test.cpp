@@ -1,0 +1,116 @@
+#include "common/error.hpp"
+#include "sim/config/dram_kinds.hpp"
+#include "sim/program/lower.hpp"
+#include "tests/sim/step_fixture.hpp"
+
+namespace octet::sim {
+namespace {
+
+std::string error_of(const HardwareText& text) {
+  try {
+    (void)text.read();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+void expect_words(const std::string& message, const std::vector<std::string>& words) {
+  EXPECT_EQ(message.find('\n'), std::string::npos) << message;
+  for (const std::string& word : words) {
+    EXPECT_NE(message.find(word), std::string::npos) << message << " lacks " << word;
+  }
+}
+
+TEST(Hardware, ShippedMachinesAreRead) {
+  std::vector<std::string> names;
+  for (const HardwareEntry& entry : list_hardware()) {
+    names.push_back(entry.name);
+    EXPECT_EQ(find_hardware(entry.name).name, entry.name);
+    EXPECT_FALSE(entry.description.empty());
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{"base", "edge", "server"}));
+  EXPECT_EQ(find_hardware("edge").rows, 16);
+  EXPECT_EQ(find_hardware("base").rows, 32);
+  EXPECT_EQ(find_hardware("server").rows, 128);
+}
+
+TEST(Hardware, UnknownNameListsTheKnown) {
+  try {
+    (void)find_hardware("edgy");
+    FAIL();
+  } catch (const Error& error) {
+    expect_words(error.what(), {"edgy", "edge", "base", "server"});
+    EXPECT_EQ(error.exit_status(), 2);
+  }
+}
+
+TEST(Hardware, ZeroBanks) {
+  HardwareText text;
+  text.banks = 0;
+  expect_words(error_of(text), {".yaml:5", "activation.banks", "0", "from 1"});
+}
+
+TEST(Hardware, NegativeSize) {
+  HardwareText text;
+  text.weight = -8;
+  expect_words(error_of(text), {".yaml:6", "weight.bytes", "-8"});
+}
+
+TEST(Hardware, UnknownDram) {
+  HardwareText text;
+  text.kind = "DDR9";
+  expect_words(error_of(text), {"dram.kind", "DDR9", "DDR4-2400", "HBM2"});
+}
+
+TEST(Hardware, UnknownKey) {
+  HardwareText text;
+  text.extra = "caches: 3\n";
+  expect_words(error_of(text), {"caches"});
+}
+
+TEST(Hardware, PortNarrowerThanTheArray) {
+  HardwareText text;
+  text.width = 1;
+  expect_words(error_of(text), {"width_bytes", "4 bytes a cycle", "at least 8"});
+}
+
+TEST(Hardware, BytesNotSharedByBanks) {
+  HardwareText text;
+  text.accumulator = 1001;
+  expect_words(error_of(text), {"accumulator.bytes", "1001", "multiple"});
+}
+
+TEST(Hardware, ScratchpadSmallerThanATile) {
+  HardwareText text;
+  text.activation = 64;
+  const Hardware hw = text.read();
+  try {
+    (void)lower(workloads::find_network("tiny-cnn"), model::find_recipe("int8"), hw, 4);
+    FAIL();
+  } catch (const Error& error) {
+    // conv1 reads three rows of 28 bytes, two of them at the upper edge: 84 bytes, a half has 32.
+    expect_words(error.what(), {hw.file, "scratchpads.activation.bytes", "64", "at least 168",
+                                "104 more", "conv1"});
+  }
+}
+
+TEST(Hardware, Float32RecipeIsRefused) {
+  EXPECT_THROW((void)lower(workloads::find_network("tiny-cnn"), model::find_recipe("float32"),
+                           find_hardware("edge"), 4),
+               Error);
+}
+
+TEST(Dram, ClocksFromNanoseconds) {
+  const Dram dram = make_dram(dram_kinds()[0], 1);
+  EXPECT_EQ(dram.kind, "DDR4-2400");
+  EXPECT_EQ(dram.cl, 17);
+  EXPECT_EQ(dram.rcd, 17);
+  EXPECT_EQ(dram.rp, 17);
+  EXPECT_EQ(dram.refi, 9360);
+  EXPECT_EQ(dram.rfc, 420);
+  EXPECT_NEAR(dram.peak_bytes_per_second(), 19.2e9, 1.0);
+}
+
+}  // namespace
+}  // namespace octet::sim

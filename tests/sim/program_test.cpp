@@ -1,0 +1,121 @@
+#include "sim/program/program.hpp"
+
+#include "common/error.hpp"
+#include "sim/program/lower.hpp"
+#include "tests/sim/step_fixture.hpp"
+
+namespace octet::sim {
+namespace {
+
+TEST(Program, TextRoundTrip) {
+  for (const char* recipe : {"int8", "int8-delayed"}) {
+    const Program program = lower(workloads::find_network("tiny-cnn"), model::find_recipe(recipe),
+                                  find_hardware("edge"), 8);
+    const std::string text = print_program(program);
+    const Program again = parse_program(text);
+    EXPECT_EQ(again, program);
+    EXPECT_EQ(print_program(again), text);
+  }
+}
+
+TEST(Program, ErrorsNameTheLine) {
+  for (const char* text :
+       {"program a b 1\nfly 3\n", "program a b 1\ndo jump 0 forward\n",
+        "program a b 1\ndo gemm 0 forward speed=3\n", "program a b 1\ndo gemm 0 forward m=x\n",
+        "program a b 1\ndo\n", "program a b 1\ntensor t activation 0 5\n"}) {
+    try {
+      (void)parse_program(text, "p.txt");
+      ADD_FAILURE() << text;
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find("p.txt:2"), std::string::npos) << error.what();
+    }
+  }
+}
+
+// Multiply-accumulates of a layer and phase.
+std::int64_t macs(const Program& program, int layer, Phase phase) {
+  std::int64_t sum = 0;
+  for (const Command& c : program.commands) {
+    if (c.op == Opcode::kGemm && c.layer == layer && c.phase == phase) sum += c.macs();
+  }
+  return sum;
+}
+
+TEST(Program, ConservesMultiplyAccumulates) {
+  const int batch = 8;
+  for (const char* name : {"fashion-cnn", "tiny-cnn"}) {
+    const auto network = workloads::find_network(name);
+    HardwareText text;
+    text.weight = 4096;
+    for (const Hardware& hw : {text.read(), find_hardware("edge"), find_hardware("server")}) {
+      const Program program = lower(network, model::find_recipe("int8"), hw, batch);
+      for (const workloads::Node& node : network.nodes) {
+        const std::int64_t want = node.macs() * batch;
+        EXPECT_EQ(macs(program, node.id, Phase::kForward), want) << node.name;
+        EXPECT_EQ(macs(program, node.id, Phase::kWeightGradient), want) << node.name;
+        const bool first =
+            node.weights() > 0 && network.nodes[node.inputs[0]].op == workloads::Op::kInput;
+        const std::int64_t down = macs(program, node.id, Phase::kDataGradient);
+        if (first || node.weights() == 0) {
+          EXPECT_EQ(down, 0) << node.name;
+        } else if (node.window.stride_h == 1) {  // "same" padding: as many as forward
+          EXPECT_EQ(down, want) << node.name;
+        } else {
+          // conv3 of tiny-cnn, 7x7 -> 4x4, 3x3 stride 2 pad 1: of the 7 rows the 4 even ones meet
+          // one tap and the 3 odd ones two, so (4 + 6)^2 taps against (4 x 3)^2 forward.
+          EXPECT_EQ(down * 144, want * 100) << node.name;
+        }
+      }
+    }
+  }
+}
+
+TEST(Program, EveryStoredTensorIsWhole) {
+  const Program program = lower(workloads::find_network("fashion-cnn"), model::find_recipe("int8"),
+                                find_hardware("edge"), 4);
+  std::vector<std::int64_t> stored(program.tensors.size());
+  std::vector<std::int64_t> loaded(program.tensors.size());
+  for (const Command& c : program.commands) {
+    if (c.op == Opcode::kStore) stored[c.a] += c.dma_bytes();
+    if (c.op == Opcode::kLoad) loaded[c.a] += c.dma_bytes();
+  }
+  for (std::size_t t = 0; t < stored.size(); ++t) {
+    const Tensor& tensor = program.tensors[t];
+    if (tensor.address < 0) {
+      EXPECT_EQ(stored[t] + loaded[t], 0) << tensor.name;
+      continue;
+    }
+    const bool given = tensor.kind == TensorKind::kImage || tensor.kind == TensorKind::kLabel;
+    EXPECT_EQ(stored[t], given ? 0 : tensor.bytes()) << tensor.name;
+    EXPECT_GE(loaded[t], tensor.bytes()) << tensor.name;
+  }
+}
+
+TEST(Program, CurrentRangesSpillWideDataAndDelayedDoNot) {
+  const auto network = workloads::find_network("fashion-cnn");
+  const auto hw = find_hardware("edge");
+  const auto wide_bytes = [&](const char* recipe) {
+    const Program program = lower(network, model::find_recipe(recipe), hw, 4);
+    std::int64_t bytes = 0;
+    for (const Command& c : program.commands) {
+      if (c.op != Opcode::kLoad && c.op != Opcode::kStore) continue;
+      if (program.tensors[c.a].kind == TensorKind::kWideActivation) bytes += c.dma_bytes();
+    }
+    return bytes;
+  };
+  // conv1 28x28x32, conv2 14x14x64 and fc1 512, written and read; logits of 10 likewise.
+  const std::int64_t logits = 2 * 4 * 4 * 10;
+  EXPECT_EQ(wide_bytes("int8"), 2 * 4 * 4 * (28 * 28 * 32 + 14 * 14 * 64 + 512) + logits);
+  EXPECT_EQ(wide_bytes("int8-delayed"), logits);
+}
+
+TEST(Program, DependenciesPointBack) {
+  const Program program = lower(workloads::find_network("tiny-cnn"), model::find_recipe("int8"),
+                                find_hardware("base"), 16);
+  for (std::size_t i = 0; i < program.commands.size(); ++i) {
+    for (const int d : program.commands[i].deps) EXPECT_LT(d, static_cast<int>(i));
+  }
+}
+
+}  // namespace
+}  // namespace octet::sim

@@ -1,0 +1,161 @@
+#include "sim/timing/costs.hpp"
+#include "sim/timing/dram_timing.hpp"
+#include "sim/timing/machine.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "sim/config/dram_kinds.hpp"
+#include "sim/program/execute.hpp"
+#include "sim/program/lower.hpp"
+#include "tests/sim/step_fixture.hpp"
+
+namespace octet::sim {
+namespace {
+
+TEST(DramTiming, IdleLatencies) {
+  const Dram ddr4 = make_dram(dram_kinds()[0], 1);
+  DramTiming dram(ddr4);
+  EXPECT_EQ(dram.access(0, 64, 1000), 1040);   // closed row: 17 + 17 + 4 + 2
+  EXPECT_EQ(dram.access(64, 64, 2000), 2023);  // open row: 17 + 4 + 2
+  const std::int64_t same_bank = ddr4.row_bytes * ddr4.banks;
+  EXPECT_EQ(dram.access(same_bank, 64, 3000), 3057);  // another row: 17 + 17 + 17 + 4 + 2
+  EXPECT_EQ(dram.hits, 1);
+  EXPECT_EQ(dram.misses, 1);
+  EXPECT_EQ(dram.conflicts, 1);
+}
+
+TEST(DramTiming, Hbm2IdleLatencies) {
+  DramTiming dram(make_dram(dram_kinds()[2], 1));
+  EXPECT_EQ(dram.access(0, 64, 1000), 1032);
+  EXPECT_EQ(dram.access(64, 64, 2000), 2018);
+  EXPECT_EQ(dram.access(2048 * 16, 64, 3000), 3046);
+}
+
+TEST(DramTiming, SequentialStreamRunsAtPeakLessRefresh) {
+  const Dram ddr4 = make_dram(dram_kinds()[0], 1);
+  DramTiming dram(ddr4);
+  const std::int64_t bytes = std::int64_t{64} << 20;
+  const double clocks = static_cast<double>(dram.access(0, bytes, 0));
+  const double ideal = static_cast<double>(bytes / 64 * 4);
+  const double share = 1.0 - static_cast<double>(ddr4.rfc) / static_cast<double>(ddr4.refi);
+  EXPECT_NEAR(ideal / clocks / share, 1.0, 0.01);
+  EXPECT_LE(ideal / clocks, share);
+}
+
+TEST(DramTiming, OneRunCostsWhatItsBurstsCost) {
+  const Dram ddr4 = make_dram(dram_kinds()[0], 1);
+  DramTiming whole(ddr4);
+  DramTiming parts(ddr4);
+  std::int64_t last = 0;
+  for (int i = 0; i < 128; ++i) last = parts.access(i * 64, 64, 100);
+  EXPECT_EQ(whole.access(0, 128 * 64, 100), last);
+}
+
+TEST(DramTiming, PartialBurstsAreWhole) {
+  const DramTiming dram(make_dram(dram_kinds()[0], 1));
+  EXPECT_EQ(dram.moved_bytes(0, 1), 64);
+  EXPECT_EQ(dram.moved_bytes(63, 2), 128);
+  EXPECT_EQ(dram.moved_bytes(64, 64), 64);
+}
+
+TEST(Gemm, ClosedForm) {
+  HardwareText text;  // 8 x 8
+  EXPECT_EQ(gemm_cycles(20, 10, 30, 1, text.read()), 3 * 2 * (30 + 8 + 8 - 2));
+  EXPECT_EQ(gemm_cycles(8, 8, 1, 1, text.read()), 15);
+  // A published output-stationary table, less its off-by-one: ceil(2916/32) x 2 x (576 + 62).
+  text.rows = text.cols = 32;
+  text.width = 32;
+  EXPECT_EQ(gemm_cycles(2916, 64, 576, 1, text.read()), 117391 + 1);
+}
+
+TEST(Gemm, TwoPassDoublesTheWideProduct) {
+  Command c;
+  c.op = Opcode::kGemm;
+  c.phase = Phase::kWeightGradient;
+  c.rows = 9;
+  c.cols = 10;
+  c.depth = 100;
+  c.g = 2;
+  c.wide_operand = 1;
+  HardwareText text;
+  const Cost native = cost_of(c, {}, text.read());
+  text.datapath = "two_pass";
+  const Cost twice = cost_of(c, {}, text.read());
+  EXPECT_EQ(native.cycles, 2 * 4 * (100 + 14));
+  EXPECT_EQ(twice.cycles, 2 * native.cycles);
+  EXPECT_EQ(native.counters.macs, 2 * 9 * 10 * 100);
+  EXPECT_EQ(twice.counters.macs, native.counters.macs);
+}
+
+// The layer that docs/timing.md works out by hand.
+TEST(Machine, SmallLayerByHand) {
+  const Program program = parse_program(
+      "program hand test 20\nlayer fc fc\n"
+      "tensor x activation 0 600 1 30 0\n"
+      "tensor w weight 0 300 1 10 640\n"
+      "tensor y wide_activation 0 200 4 10 960\n"
+      "do load 0 forward a=0 run_bytes=600 runs=1\n"
+      "do load 0 forward a=1 run_bytes=300 runs=1 pad=1\n"
+      "do gemm 0 forward a=0 b=1 out=2 m=20 n=10 k=30 g=1 rows=20 cols=10 depth=30 deps=0,1\n"
+      "do store 0 forward a=2 run_bytes=800 runs=1 pad=2 deps=2\n");
+  const MachineRun run = run_machine(program, HardwareText{}.read());
+  const std::vector<std::pair<std::int64_t, std::int64_t>> want{
+      {0, 33}, {33, 51}, {51, 316}, {316, 347}};
+  for (std::size_t i = 0; i < want.size(); ++i) {
+    EXPECT_EQ(run.intervals[i].start, want[i].first) << i;
+    EXPECT_EQ(run.intervals[i].end, want[i].second) << i;
+  }
+  EXPECT_EQ(run.stats.cycles, 347);
+  EXPECT_EQ(run.stats.total().dram_bytes, (10 + 5 + 13) * 64);
+  EXPECT_EQ(run.stats.total().macs, 20 * 10 * 30);
+}
+
+// Any order that the machine allows computes the same bits: the dependencies are enough.
+TEST(Machine, OrderOfTheMachineComputesTheSameBits) {
+  const auto network = workloads::find_network("tiny-cnn");
+  const model::SgdRates rates{0.05F, 0.9F, 1e-4F, true};
+  HardwareText text;
+  text.activation = text.weight = text.accumulator = 4096;
+  const Hardware hw = text.read();
+  for (const char* name : {"int8", "int8-delayed"}) {
+    const auto recipe = model::find_recipe(name);
+    model::TrainingState plain = model::initial_state(network, 3);
+    model::TrainingState timed = plain;
+    for (int step = 0; step < 2; ++step) {
+      const Program program = lower(network, recipe, hw, 4, step == 0);
+      const MachineRun run = run_machine(program, hw);
+      const auto images = random_bytes(network.input().out.elements() * 4, 256, step);
+      const auto labels = random_bytes(4, network.classes, step);
+      (void)execute(program, network, recipe, plain, images, labels, rates);
+      for (const bool by_start : {true, false}) {
+        std::vector<int> order(program.commands.size());
+        std::iota(order.begin(), order.end(), 0);
+        std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
+          return by_start ? run.intervals[a].start < run.intervals[b].start
+                          : run.intervals[a].end < run.intervals[b].end;
+        });
+        EXPECT_FALSE(std::is_sorted(order.begin(), order.end()));
+        model::TrainingState state = timed;
+        (void)execute(program, network, recipe, state, images, labels, rates, order);
+        expect_same_state(plain, state);
+      }
+      timed = plain;
+    }
+  }
+}
+
+TEST(Machine, CommandsWaitForWhatTheyDependOn) {
+  const Hardware hw = find_hardware("edge");
+  const Program program =
+      lower(workloads::find_network("tiny-cnn"), model::find_recipe("int8"), hw, 16);
+  const MachineRun run = run_machine(program, hw);
+  for (std::size_t i = 0; i < program.commands.size(); ++i) {
+    for (const int d : program.commands[i].deps) {
+      EXPECT_GE(run.intervals[i].start, run.intervals[d].end);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace octet::sim
