@@ -159,7 +159,9 @@ void IntegerEngine::quantise(const WideTensor& wide, const QuantParams& params, 
                                                  static_cast<std::uint64_t>(begin), job,
                                                  out.subspan(at, count));
               });
-  saturated_ += saturated;
+  // A current range holds every value; its ends can still round past a code by the nudge of the zero
+  // point, which is no overflow.
+  if (recipe_.delayed_ranges) saturated_ += saturated;
 }
 
 template void IntegerEngine::quantise<std::uint8_t>(const WideTensor&, const QuantParams&, Rounding,

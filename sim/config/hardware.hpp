@@ -45,6 +45,7 @@ struct Hardware {
   std::string description;
   std::int64_t clock_hz = 0;
   int rows = 0, cols = 0;
+  std::string dataflow;  // output_stationary
   GradientDatapath gradient_datapath = GradientDatapath::kNative;
   Scratchpad activation, weight, accumulator;
   Dram dram;
@@ -52,6 +53,9 @@ struct Hardware {
   RangeBnUnit range_bn;
   int update_lanes = 0;
   std::string technology;
+  [[nodiscard]] double dram_bytes_per_cycle() const {  // peak
+    return dram.peak_bytes_per_second() / static_cast<double>(clock_hz);
+  }
 };
 
 // Throws octet::Error: file, line, field, found, expected.

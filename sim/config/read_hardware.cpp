@@ -64,7 +64,7 @@ Hardware read_hardware(const std::string& path) {
   YamlMap array = top.map("array");
   hw.rows = static_cast<int>(array.integer("rows", 1, 4096));
   hw.cols = static_cast<int>(array.integer("cols", 1, 4096));
-  (void)array.choice("dataflow", {"output_stationary"}, "output_stationary");
+  hw.dataflow = array.choice("dataflow", {"output_stationary"}, "output_stationary");
   hw.gradient_datapath =
       array.choice("gradient_datapath", {"native", "two_pass"}, "native") == "native"
           ? GradientDatapath::kNative

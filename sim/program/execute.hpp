@@ -13,7 +13,7 @@ namespace octet::sim {
 struct StepOutcome {
   double loss_sum = 0.0;  // nats
   std::int64_t correct = 0;
-  std::int64_t saturated = 0;  // values outside the range they were quantised with
+  std::int64_t saturated = 0;  // values outside a delayed range
 };
 
 // What a program computes: runs its commands one by one, tile by tile, on named tensors with the

@@ -33,6 +33,8 @@ TEST(Hardware, ShippedMachinesAreRead) {
   EXPECT_EQ(find_hardware("edge").rows, 16);
   EXPECT_EQ(find_hardware("base").rows, 32);
   EXPECT_EQ(find_hardware("server").rows, 128);
+  EXPECT_NEAR(find_hardware("edge").dram_bytes_per_cycle(), 38.4, 1e-9);
+  EXPECT_EQ(find_hardware("edge").dataflow, "output_stationary");
 }
 
 TEST(Hardware, UnknownNameListsTheKnown) {

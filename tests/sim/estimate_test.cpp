@@ -62,6 +62,18 @@ TEST(Estimate, NoUnitIsBusierThanTheRun) {
   }
 }
 
+TEST(Estimate, TheBusCarriesEveryByteOnce) {
+  for (const char* machine : {"edge", "server"}) {
+    const Hardware hw = find_hardware(machine);
+    const StepEstimate e = estimate("tiny-cnn", "int8", hw, 16);
+    const std::int64_t clocks =
+        e.stats.total().dram_bytes / hw.dram.burst_bytes * hw.dram.burst_clocks;
+    const double cycles = static_cast<double>(clocks) * static_cast<double>(hw.clock_hz) /
+                          static_cast<double>(hw.dram.clock_hz);
+    EXPECT_NEAR(static_cast<double>(e.stats.unit_time[kDramUnit].busy), cycles, 1.0);
+  }
+}
+
 TEST(Estimate, TheSameTwiceInOneProcess) {
   const Hardware hw = find_hardware("edge");
   EXPECT_EQ(to_json(estimate("tiny-cnn", "int8", hw, 8)),

@@ -56,6 +56,62 @@ TEST(Execute, TinyCnnNotBifurcated) { run_steps({"tiny-cnn", "int8-no-bifurcatio
 TEST(Execute, TinyCnnNearest) { run_steps({"tiny-cnn", "int8-nearest", 5, odd()}, 2); }
 TEST(Execute, TinyCnnLargeScratchpads) { run_steps({"tiny-cnn", "int8", 6, {}}, 2); }
 
+// What the shipped networks lack: a tensor read by a norm and a ReLU (gradients of one scale and of
+// a scale a channel are added), overlapping and padded pools, dilation, stride 2 without a kernel.
+const char* const kKnots = R"(
+name: knots
+description: every awkward edge
+dataset: {kind: idx, path: nowhere, mean: 0.3, deviation: 0.4}
+input: {height: 11, width: 9, channels: 3}
+classes: 5
+training: {schedule: constant, peak_rate: 0.05, momentum: 0.9, nesterov: true,
+           weight_decay: 1e-4, epochs: 1, batch: 3}
+layers:
+  - {name: conv1, op: conv, out: 6, kernel: 3, pad: 1}
+  - {name: norm1, op: norm}
+  - {name: relu1, op: relu}
+  - {name: relu2, op: relu, from: [conv1]}
+  - {name: add1, op: add, from: [relu1, relu2]}
+  - {name: pool1, op: max_pool, kernel: 3, stride: 2, pad: 1}
+  - {name: conv2, op: conv, out: 9, kernel: 3, pad: 2, dilation: 2, groups: 3}
+  - {name: pool2, op: avg_pool, kernel: 3, stride: 1, pad: 1}
+  - {name: norm2, op: norm}
+  - {name: add2, op: add, from: [norm2, pool2]}
+  - {name: relu3, op: relu}
+  - {name: conv3, op: conv, out: 7, kernel: 1, stride: 2, bias: true}
+  - {name: relu4, op: relu}
+  - {name: fc1, op: fc, out: 5}
+)";
+
+TEST(Execute, KnottedGraph) {
+  const std::string path = ::testing::TempDir() + "knots.yaml";
+  std::ofstream(path) << kKnots;
+  for (const char* recipe : {"int8", "int8-delayed", "int8-no-bifurcation"}) {
+    SCOPED_TRACE(recipe);
+    run_steps({path.c_str(), recipe, 3, odd()}, 3);
+    run_steps({path.c_str(), recipe, 5, {}}, 2);
+  }
+}
+
+TEST(Execute, OtherRecipes) {
+  const std::string recipe = ::testing::TempDir() + "stochastic.yaml";
+  std::ofstream(recipe) << "name: stochastic\narithmetic: integer\n"
+                           "bits: {weight: 6, activation: 7, gradient: 5, weight_gradient: 12}\n"
+                           "rounding: {activation: stochastic, gradient: nearest, "
+                           "weight_gradient: stochastic}\n"
+                           "bifurcated: true\nnorm: range_bn\nrange_constant: paper\nchunks: 3\n"
+                           "range: current\n";
+  run_steps({"tiny-cnn", recipe.c_str(), 4, odd()}, 2);
+  const std::string plain = ::testing::TempDir() + "no_norm.yaml";
+  std::ofstream(plain) << "name: no-norm\narithmetic: integer\n"
+                          "bits: {weight: 8, activation: 8, gradient: 8, weight_gradient: 8}\n"
+                          "rounding: {activation: nearest, gradient: stochastic, "
+                          "weight_gradient: nearest}\n"
+                          "bifurcated: true\nnorm: none\n"
+                          "range: delayed\n";
+  run_steps({"tiny-cnn", plain.c_str(), 4, odd()}, 3);
+}
+
 TEST(Execute, ChecksThatLoadsFollowStores) {
   const auto network = workloads::find_network("tiny-cnn");
   const auto recipe = model::find_recipe("int8");

@@ -109,6 +109,27 @@ TEST(Program, CurrentRangesSpillWideDataAndDelayedDoNot) {
   EXPECT_EQ(wide_bytes("int8-delayed"), logits);
 }
 
+TEST(Program, NoTileExceedsHalfAScratchpad) {
+  HardwareText text;
+  text.activation = 10000;
+  text.weight = 6000;
+  text.accumulator = 20000;
+  const Hardware hw = text.read();
+  const std::int64_t halves[] = {5000, 3000, 10000};
+  for (const char* recipe : {"int8", "int8-delayed"}) {
+    const Program program =
+        lower(workloads::find_network("fashion-cnn"), model::find_recipe(recipe), hw, 4);
+    for (const Command& c : program.commands) {
+      if (c.op == Opcode::kLoad || c.op == Opcode::kStore) {
+        EXPECT_LE(c.dma_bytes(), halves[c.pad]);
+      } else if (c.op == Opcode::kGemm) {
+        const std::int64_t sum_bytes = c.phase == Phase::kWeightGradient ? 8 : 4;
+        EXPECT_LE(c.rows * c.cols * c.g * sum_bytes, halves[2]);
+      }
+    }
+  }
+}
+
 TEST(Program, DependenciesPointBack) {
   const Program program = lower(workloads::find_network("tiny-cnn"), model::find_recipe("int8"),
                                 find_hardware("base"), 16);

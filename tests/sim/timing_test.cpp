@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "common/error.hpp"
 #include "sim/config/dram_kinds.hpp"
 #include "sim/program/execute.hpp"
 #include "sim/program/lower.hpp"
@@ -143,6 +144,38 @@ TEST(Machine, OrderOfTheMachineComputesTheSameBits) {
       timed = plain;
     }
   }
+}
+
+// Every product takes its closed form and the issue cycle, however the rest of the machine is busy.
+TEST(Machine, ProductsTakeTheirClosedForm) {
+  HardwareText text;
+  text.datapath = "two_pass";
+  const Hardware hw = text.read();
+  const Program program =
+      lower(workloads::find_network("fashion-cnn"), model::find_recipe("int8"), hw, 8);
+  const MachineRun run = run_machine(program, hw);
+  int products = 0;
+  std::int64_t sum = 0;
+  for (std::size_t i = 0; i < program.commands.size(); ++i) {
+    const Command& c = program.commands[i];
+    if (c.op != Opcode::kGemm) continue;
+    ++products;
+    const std::int64_t passes = c.phase == Phase::kWeightGradient ? 2 : 1;
+    const std::int64_t folds = ((c.rows + 7) / 8) * ((c.cols + 7) / 8);
+    const std::int64_t want = 1 + passes * c.g * folds * (c.depth + 8 + 8 - 2);
+    EXPECT_EQ(run.intervals[i].end - run.intervals[i].start, want);
+    sum += want;
+  }
+  EXPECT_GT(products, 100);
+  EXPECT_EQ(run.stats.unit_time[static_cast<std::size_t>(Unit::kMacArray)].busy, sum);
+}
+
+TEST(Machine, ADependencyOnTheFutureIsAnError) {
+  const Program program = parse_program(
+      "program hand test 1\nlayer fc fc\ntensor x activation 0 64 1 64 0\n"
+      "do load 0 forward a=0 run_bytes=64 runs=1 deps=1\n"
+      "do load 0 forward a=0 run_bytes=64 runs=1\n");
+  EXPECT_THROW((void)run_machine(program, HardwareText{}.read()), Error);
 }
 
 TEST(Machine, CommandsWaitForWhatTheyDependOn) {

@@ -44,11 +44,12 @@ void Executor::quantise(const Command& c) {
       {state_.seed, state_.step, model::random_stream(tensor.node, use)}};
   const auto run = [&](std::size_t first, std::size_t count) {
     const auto from = std::span(wide.i32).subspan(first, count);
-    outcome_.saturated +=
+    const std::int64_t saturated =
         tensor.element_bytes == 1
             ? model::quantise_wide_ref(from, first, job, std::span(codes.u8).subspan(first, count))
             : model::quantise_wide_ref(from, first, job,
                                        std::span(codes.u16).subspan(first, count));
+    if (recipe_.delayed_ranges) outcome_.saturated += saturated;
   };
   if (c.n == 0) {
     run(static_cast<std::size_t>(c.first), static_cast<std::size_t>(c.count));

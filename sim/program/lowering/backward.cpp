@@ -91,7 +91,7 @@ void Lowering::backward_mask(const Node& n, const Contribution& gradient) {
   finish_gradient(g);
 }
 
-void Lowering::update(const Node& n, const Parameter& p, std::int64_t flags) {
+void Lowering::update(const Parameter& p, std::int64_t flags) {
   const Phase phase = b_.phase;
   b_.phase = Phase::kUpdate;
   run_pass(b_, {Pad::kWeight, b_.tensor(p.value).elements, 1, 12, "one parameter"},
@@ -109,7 +109,6 @@ void Lowering::update(const Node& n, const Parameter& p, std::int64_t flags) {
              b_.store(p.velocity, set, Pad::kWeight, half, done);
            });
   b_.phase = phase;
-  (void)n;
 }
 
 void Lowering::backward_gemm(const Node& n) {
@@ -132,8 +131,8 @@ void Lowering::backward_gemm(const Node& n) {
   }
   gemm_weight_gradient(b_, shape, recipe_.bifurcated ? at.gradient16 : at.gradient8,
                        at_[n.inputs[0]].codes, at.weight.gradient, at.bias.gradient);
-  update(n, at.weight, kDecay);
-  if (n.bias) update(n, at.bias, kBias);
+  update(at.weight, kDecay);
+  if (n.bias) update(at.bias, kBias);
 }
 
 void Lowering::backward_norm(const Node& n) {
@@ -155,19 +154,18 @@ void Lowering::backward_norm(const Node& n) {
   b_.set_written(at.bias.gradient, ready);
   GradientSink g =
       gradient_sink(n.inputs[0], n.id, false, true, n.name + ".dx", out_elements(n), channels);
-  int applied = -1;
-  run_pass(b_,
-           {Pad::kAccumulator, out_elements(n), 1, 1 + bytes_per_element(b_, g.sink), "one value"},
-           [&](const ElementSet& set, Half& half) {
-             const int loaded = b_.load(at.gradient8, set, Pad::kAccumulator, half);
-             applied = b_.emit(command_on(Opcode::kRbnGradApply, set, at.gradient8, g.sink.wide),
-                               {loaded, ready});
-             b_.use(half, applied);
-             drain(b_, g.sink, set, half, {applied});
-           });
+  run_pass(
+      b_, {Pad::kAccumulator, out_elements(n), 1, 1 + bytes_per_element(b_, g.sink), "one value"},
+      [&](const ElementSet& set, Half& half) {
+        const int loaded = b_.load(at.gradient8, set, Pad::kAccumulator, half);
+        const int applied = b_.emit(
+            command_on(Opcode::kRbnGradApply, set, at.gradient8, g.sink.wide), {loaded, ready});
+        b_.use(half, applied);
+        drain(b_, g.sink, set, half, {applied});
+      });
   finish_gradient(g);
-  update(n, at.weight, 0);
-  update(n, at.bias, kBias);
+  update(at.weight, 0);
+  update(at.bias, kBias);
 }
 
 void Lowering::backward_node(const Node& n) {

@@ -94,7 +94,7 @@ void Lowering::finish_activation(const Node& n, Sink& sink) {
   b_.set_written(at.wide, pass.last);
 }
 
-int Lowering::weight_codes(const Node& n) {
+void Lowering::weight_codes(const Node& n) {
   NodeTensors& at = at_[n.id];
   at.weight = parameter(n, "weight", n.weights());
   const int channels = n.out.channels;
@@ -118,7 +118,6 @@ int Lowering::weight_codes(const Node& n) {
     b_.use(half, id);
     b_.store(at.weights, set, Pad::kWeight, half, {id});
   });
-  return format;
 }
 
 int Lowering::bias_scalar(const Node& n) {

@@ -63,9 +63,6 @@ Plan make_plan(const Builder& b, const Stream& s, std::int64_t acc_bytes) {
   }
   most = std::max<std::int64_t>(1, std::min(most, half_c / (s.target_w * acc_bytes)));
   plan.columns = cut_columns(s.shape->groups, s.per_group, most, b.hardware().cols);
-  if (units < s.k_units && plan.columns.front().g > 1) {
-    plan.columns = cut_columns(s.shape->groups, s.per_group, s.per_group, b.hardware().cols);
-  }
   plan.depth = cut(s.k_units, units);
   const ColumnTile& c = plan.columns.front();
   const std::int64_t source_row =

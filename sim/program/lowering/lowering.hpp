@@ -36,14 +36,14 @@ class Lowering {
     int gradient8 = -1, gradient16 = -1, gradient_last = -1;
   };
 
-  // forward.cpp
+  // forward.cpp, forward_elements.cpp
   void forward_node(const Node& node);
   void forward_gemm(const Node& node);
   void forward_norm(const Node& node);
   void forward_relu(const Node& node);
   void forward_add(const Node& node);
   void forward_loss(const Node& node);
-  int weight_codes(const Node& node);
+  void weight_codes(const Node& node);
   int bias_scalar(const Node& node);
   Sink activation_sink(const Node& node);
   void finish_activation(const Node& node, Sink& sink);
@@ -54,7 +54,7 @@ class Lowering {
   // pools.cpp
   void forward_pool(const Node& node);
   void backward_pool(const Node& node, const Contribution& gradient);
-  void pool_rows(const Node& node, bool forward, Sink* sink, std::int64_t acc_bytes,
+  void pool_rows(const Node& node, bool forward, Sink* sink, std::int64_t source_bytes,
                  const std::function<void(const RowTile&, Half& source, Half& result)>& body);
   // backward.cpp
   void backward_node(const Node& node);
@@ -63,7 +63,7 @@ class Lowering {
   Contribution add_contributions(const Node& node);
   void backward_mask(const Node& node, const Contribution& gradient);
   void quantise_gradient(const Node& node);
-  void update(const Node& node, const Parameter& parameter, std::int64_t flags);
+  void update(const Parameter& parameter, std::int64_t flags);
   // gradient_sink.cpp
   struct GradientSink {
     Sink sink;

@@ -32,8 +32,7 @@ __extension__ typedef __int128 Int128;
 // x / 2^exponent to the nearest integer, ties away from zero.
 [[nodiscard]] constexpr Int128 rdbpot_oracle(Int128 x, int exponent) {
   const Int128 magnitude = x < 0 ? -x : x;
-  const Int128 rounded =
-      (2 * magnitude + power_of_two(exponent)) / (2 * power_of_two(exponent));
+  const Int128 rounded = (2 * magnitude + power_of_two(exponent)) / (2 * power_of_two(exponent));
   return x < 0 ? -rounded : rounded;
 }
 
@@ -48,8 +47,8 @@ __extension__ typedef __int128 Int128;
 [[nodiscard]] constexpr Int128 stochastic_oracle(std::int32_t x, Multiplier factor,
                                                  std::uint16_t random) {
   const int h = 31 + factor.exponent;
-  const Int128 addend = h >= 16 ? random * power_of_two(h - 16)
-                                : floor_divide(random, power_of_two(16 - h));
+  const Int128 addend =
+      h >= 16 ? random * power_of_two(h - 16) : floor_divide(random, power_of_two(16 - h));
   return clamp_int32(floor_divide(Int128{x} * factor.mantissa + addend, power_of_two(h)));
 }
 

@@ -51,8 +51,8 @@ TEST(Stochastic, SumOverAllWordsIsExact) {
       const int spare = 31 - of_mantissa < 10 ? 31 - of_mantissa : 10;
       const std::uint32_t head = 1U << (spare - 1) | (random() & ((1U << (spare - 1)) - 1));
       const auto mantissa = static_cast<std::int32_t>(head << of_mantissa);
-      const std::int32_t x = (static_cast<std::int32_t>(random() % 2047) - 1023) *
-                             (1 << (zeros - of_mantissa));
+      const std::int32_t x =
+          (static_cast<std::int32_t>(random() % 2047) - 1023) * (1 << (zeros - of_mantissa));
       const Multiplier factor{random() % 2 == 0 ? mantissa : -mantissa, e};
       const Int128 product = Int128{x} * factor.mantissa;
       ASSERT_TRUE(product % power_of_two(zeros) == 0);
@@ -112,7 +112,8 @@ TEST(Stochastic, IsTheOracle) {
 TEST(Stochastic, NeverFurtherThanOne) {
   const Multiplier exact{1 << 30, -1};  // M = 1: nothing to round
   for (const std::int32_t x : {0, 1, -1, 12345, kMax, -kMax - 1})
-    for (const std::uint16_t r : {0, 1, 0x8000, 0xFFFF}) EXPECT_EQ(requantise_stochastic(x, exact, r), x);
+    for (const std::uint16_t r : {0, 1, 0x8000, 0xFFFF})
+      EXPECT_EQ(requantise_stochastic(x, exact, r), x);
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ TEST(Conv2dReference, ForwardByHand) {
   s.kernel_h = s.kernel_w = 3;
   s.pad_h = s.pad_w = 1;
   s.out_h = s.out_w = 2;
-  const std::vector<std::uint8_t> x = {11, 12, 13, 14};  // zero point 10: 1 2 / 3 4
+  const std::vector<std::uint8_t> x = {11, 12, 13, 14};                  // zero point 10: 1 2 / 3 4
   const std::vector<std::uint8_t> w = {6, 7, 8, 9, 10, 11, 12, 13, 14};  // 5: 1 .. 9
   const std::vector<std::int32_t> bias = {100};
   std::vector<std::int32_t> out(4);

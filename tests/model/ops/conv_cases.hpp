@@ -12,7 +12,9 @@ namespace octet::model::testing {
 // Shapes and tensors that leave out no corner: odd sizes, borders wider than the window, stride,
 // dilation, groups, single pixels, codes and zero points at their ends.
 [[nodiscard]] inline ConvShape random_conv_shape(std::mt19937& random) {
-  const auto upto = [&](int high) { return static_cast<int>(random() % static_cast<unsigned>(high)) + 1; };
+  const auto upto = [&](int high) {
+    return static_cast<int>(random() % static_cast<unsigned>(high)) + 1;
+  };
   ConvShape s;
   for (;;) {
     s.batch = upto(3);

@@ -29,10 +29,9 @@ class ImageView {
   return {w, s.kernel_h, s.kernel_w, s.in_c / s.groups};  // at(o, i, j, c)
 }
 
-[[nodiscard]] inline std::vector<std::int64_t> forward_oracle(const ConvShape& s,
-                                                              const Codes<std::uint8_t>& x,
-                                                              const Codes<std::uint8_t>& w,
-                                                              const std::vector<std::int32_t>& bias) {
+[[nodiscard]] inline std::vector<std::int64_t> forward_oracle(
+    const ConvShape& s, const Codes<std::uint8_t>& x, const Codes<std::uint8_t>& w,
+    const std::vector<std::int32_t>& bias) {
   const ImageView<std::uint8_t> image(x, s.in_h, s.in_w, s.in_c);
   const auto weight = weights_view(s, w);
   const int per = s.in_c / s.groups;
@@ -48,9 +47,9 @@ class ImageView {
       const int c = k % per;
       const int j = k / per % s.kernel_w;
       const int i = k / per / s.kernel_w;
-      sum += weight.at(o, i, j, c) *
-             image.at(n, row * s.stride_h - s.pad_h + i * s.dilation_h,
-                      column * s.stride_w - s.pad_w + j * s.dilation_w, group * per + c);
+      sum += weight.at(o, i, j, c) * image.at(n, row * s.stride_h - s.pad_h + i * s.dilation_h,
+                                              column * s.stride_w - s.pad_w + j * s.dilation_w,
+                                              group * per + c);
     }
     out.push_back(sum);
   }

@@ -5,7 +5,8 @@
 
 #include "model/kernels/kernels.hpp"
 
-// Runs the tests with the kernels that OCTET_ISA names; 77 (skipped) where the processor lacks them.
+// Runs the tests with the kernels that OCTET_ISA names; 77 (skipped) where the processor lacks
+// them.
 int main(int argc, char** argv) {
   ::testing::InitGoogleTest(&argc, argv);
   const char* isa = std::getenv("OCTET_ISA");

@@ -18,8 +18,8 @@ float real(std::int32_t q, const QuantParams& params) {
 }
 
 std::vector<Range> ranges() {
-  std::vector<Range> result = {{-1, 1}, {0, 6}, {-4, 0}, {-0.001F, 1000}, {-1e-30F, 1e-31F},
-                               {-1e30F, 3e30F}, {2, 4}, {-4, -2}};
+  std::vector<Range> result = {{-1, 1},           {0, 6},          {-4, 0}, {-0.001F, 1000},
+                               {-1e-30F, 1e-31F}, {-1e30F, 3e30F}, {2, 4},  {-4, -2}};
   std::mt19937 random(kSeed);
   for (int i = 0; i < 40; ++i)
     result.push_back({-std::ldexp(static_cast<float>(random() % 1000), static_cast<int>(i) - 20),
@@ -82,8 +82,8 @@ TEST(QuantiseValue, TiesGoAwayFromZeroAndOutsideSaturates) {
 
 TEST(QuantiseWide, ByHand) {
   const Multiplier half{1 << 30, 0};
-  EXPECT_EQ(quantise_wide_nearest(5, half, 100, 255), 103);   // 2.5: toward +infinity
-  EXPECT_EQ(quantise_wide_nearest(-5, half, 100, 255), 98);   // -2.5: toward +infinity
+  EXPECT_EQ(quantise_wide_nearest(5, half, 100, 255), 103);  // 2.5: toward +infinity
+  EXPECT_EQ(quantise_wide_nearest(-5, half, 100, 255), 98);  // -2.5: toward +infinity
   EXPECT_EQ(quantise_wide_nearest(1000, half, 100, 255), 255);
   EXPECT_EQ(quantise_wide_nearest(-1000, half, 100, 255), 0);
   EXPECT_EQ(quantise_wide_stochastic(5, half, 100, 255, 0x7FFF), 102);
@@ -121,12 +121,12 @@ TEST(QuantiseWide, OwnRangeKeepsEveryValue) {
       const QuantParams params = choose_quant_params(real_range(extremes, scale), bits);
       const std::vector<Multiplier> factors = {requantise_multiplier(scale, params)};
       std::vector<std::uint16_t> out(wide.size());
-      static_cast<void>(
-          quantise_wide_ref<std::uint16_t>(wide, 0, {params, factors, {}, {}}, out));
+      static_cast<void>(quantise_wide_ref<std::uint16_t>(wide, 0, {params, factors, {}, {}}, out));
       for (std::size_t k = 0; k < wide.size(); ++k) {
         const double exact = static_cast<double>(wide[k]) * static_cast<double>(scale);
-        ASSERT_LE(std::abs((out[k] - params.zero_point) * static_cast<double>(params.scale) - exact),
-                  params.scale * (wide[k] == extremes.low || wide[k] == extremes.high ? 1.01 : 1.0))
+        ASSERT_LE(
+            std::abs((out[k] - params.zero_point) * static_cast<double>(params.scale) - exact),
+            params.scale * (wide[k] == extremes.low || wide[k] == extremes.high ? 1.01 : 1.0))
             << wide[k] << " seed " << kSeed;
       }
     }

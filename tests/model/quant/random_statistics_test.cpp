@@ -89,8 +89,8 @@ Moments round_many(double f, bool stochastic, std::uint32_t stream) {
   double products = 0;
   double last = f;
   for (const std::uint16_t word : bits) {
-    const double value = stochastic ? requantise_stochastic(x, factor, word)
-                                    : requantise_nearest(x, factor);
+    const double value =
+        stochastic ? requantise_stochastic(x, factor, word) : requantise_nearest(x, factor);
     sum += value;
     squares += (value - f) * (value - f);
     products += (value - f) * (last - f);

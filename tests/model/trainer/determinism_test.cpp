@@ -1,0 +1,120 @@
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdio>
+#include <set>
+#include <string>
+
+#include "model/kernels/kernels.hpp"
+#include "tests/model/trainer/tiny.hpp"
+
+namespace octet::model {
+namespace {
+
+using testing::hash_after;
+
+TEST(Determinism, OneHashForAnyNumberOfThreads) {
+  Recipe recipe;
+  for (const Rounding rounding : {Rounding::kNearest, Rounding::kStochastic}) {
+    recipe.rounding.activation = rounding;
+    const std::uint64_t one = hash_after(recipe, 1, 1);
+    EXPECT_EQ(hash_after(recipe, 2, 1), one);
+    EXPECT_EQ(hash_after(recipe, 3, 1), one);
+    EXPECT_EQ(hash_after(recipe, 1, 1), one) << "the same run again";
+  }
+}
+
+TEST(Determinism, ThreadsMayBeMoreThanImages) {
+  EXPECT_EQ(hash_after({}, 7, 1, 2, 3), hash_after({}, 1, 1, 2, 3));
+}
+
+TEST(Determinism, EverySeedIsAnotherRun) {
+  std::set<std::uint64_t> hashes;
+  for (const std::uint32_t seed : {1U, 2U, 3U}) hashes.insert(hash_after({}, 2, seed, 2));
+  EXPECT_EQ(hashes.size(), 3U);
+}
+
+// What a process of its own prints: the kernels' name and the hash.
+struct Printed {
+  std::string name, hash;
+};
+Printed print_hash(const std::string& isa, const std::string& arguments) {
+  const std::string command = "OCTET_ISA=" + isa + " '" OCTET_PRINT_HASH "' " + arguments;
+  std::FILE* pipe = popen(command.c_str(), "r");
+  std::array<char, 32> name{}, hash{};
+  const int fields = pipe == nullptr ? 0 : std::fscanf(pipe, "%31s %31s", name.data(), hash.data());
+  const int status = pipe == nullptr ? -1 : pclose(pipe);
+  EXPECT_EQ(status, 0) << command;
+  EXPECT_EQ(fields, 2) << command;
+  return {name.data(), hash.data()};
+}
+
+TEST(Determinism, OneHashForEveryInstructionSet) {
+  for (const std::string arguments : {"2 1", "2 1 stochastic"}) {
+    const Printed scalar = print_hash("scalar", arguments);
+    EXPECT_EQ(scalar.name, "scalar");
+    EXPECT_EQ(scalar.hash.size(), 16U);
+    for (const std::string isa : {"avx2", "avx512"}) {
+      if (kernels_named(isa.c_str()) == nullptr) continue;  // this processor lacks it
+      const Printed other = print_hash(isa, arguments);
+      EXPECT_EQ(other.name, isa);
+      EXPECT_EQ(other.hash, scalar.hash) << isa << ", " << arguments;
+    }
+    EXPECT_EQ(print_hash("", arguments).hash, scalar.hash);  // the processor's best
+  }
+  EXPECT_NE(print_hash("scalar", "2 2").hash, print_hash("scalar", "2 1").hash);
+}
+
+// Every switch of the recipe runs and makes a difference.
+TEST(Determinism, EveryRecipeIsAnotherRun) {
+  std::set<std::uint64_t> hashes = {hash_after({}, 2, 1, 3)};
+  std::size_t count = 1;
+  const auto differs = [&](const Recipe& recipe, const std::string& what) {
+    ++count;
+    EXPECT_TRUE(hashes.insert(hash_after(recipe, 2, 1, 3)).second) << what;
+  };
+  for (int bits = 2; bits <= 7; ++bits) {
+    Recipe weight, activation, gradient, fine, all;
+    weight.bits.weight = activation.bits.activation = gradient.bits.gradient = bits;
+    fine.bits.weight_gradient = 2 * bits;
+    all.bits = {bits, bits, bits, bits};
+    differs(weight, "weight " + std::to_string(bits));
+    differs(activation, "activation " + std::to_string(bits));
+    differs(gradient, "gradient " + std::to_string(bits));
+    differs(fine, "weight gradient " + std::to_string(2 * bits));
+    differs(all, "all " + std::to_string(bits));
+  }
+  Recipe single, delayed, stochastic, nearest, fine, none, paper, authors, chunks;
+  single.bifurcated = false;
+  delayed.delayed_ranges = true;
+  stochastic.rounding.activation = Rounding::kStochastic;
+  nearest.rounding.gradient = Rounding::kNearest;
+  fine.rounding.weight_gradient = Rounding::kStochastic;
+  none.norm = Recipe::Norm::kNone;
+  paper.range_constant = RangeConstant::kPaper;
+  authors.range_constant = RangeConstant::kAuthors;
+  chunks.chunks = 4;
+  differs(single, "not bifurcated");
+  differs(delayed, "delayed ranges");
+  differs(stochastic, "stochastic activations");
+  differs(nearest, "nearest gradients");
+  differs(fine, "stochastic weight gradients");
+  differs(none, "no norm");
+  differs(paper, "paper's constant");
+  differs(authors, "authors' constant");
+  differs(chunks, "4 chunks");
+  EXPECT_EQ(hashes.size(), count);
+}
+
+// One thread or many, for the recipes that take other paths.
+TEST(Determinism, ThreadsUnderOtherRecipes) {
+  Recipe single, delayed, low;
+  single.bifurcated = false;
+  delayed.delayed_ranges = true;
+  low.bits = {2, 3, 4, 5};
+  for (const Recipe& recipe : {single, delayed, low})
+    EXPECT_EQ(hash_after(recipe, 3, 1, 3), hash_after(recipe, 1, 1, 3));
+}
+
+}  // namespace
+}  // namespace octet::model

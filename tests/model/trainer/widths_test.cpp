@@ -1,0 +1,85 @@
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "common/error.hpp"
+#include "model/trainer/integer_engine.hpp"
+#include "tests/model/float32/small_network.hpp"
+#include "tests/model/trainer/tiny.hpp"
+
+namespace octet::model {
+namespace {
+
+using float32::testing::SmallNetwork;
+using float32::testing::square;
+using workloads::Network;
+using workloads::Op;
+
+std::string refusal(const Network& network, const Recipe& recipe, int batch) {
+  try {
+    check_widths(network, recipe, batch);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+void expect_refused(const std::string& message, const std::string& layer, std::int64_t need,
+                    std::int64_t limit) {
+  EXPECT_NE(message.find(layer), std::string::npos) << message;
+  EXPECT_NE(message.find(std::to_string(need)), std::string::npos) << message;
+  EXPECT_NE(message.find(std::to_string(limit)), std::string::npos) << message;
+}
+
+Network wide_fc(int inputs) {
+  SmallNetwork n({1, inputs, 1});
+  return n.finish(n.fc(0, 3));
+}
+
+TEST(Widths, ReductionOf33025IsTheLast) {
+  EXPECT_EQ(refusal(wide_fc(33025), {}, 8), "");
+  expect_refused(refusal(wide_fc(33026), {}, 8), "fc1", 33026LL * 255 * 255, 2147483647);
+  Recipe narrow;  // narrower weights leave room for more terms
+  narrow.bits.weight = 4;
+  EXPECT_EQ(refusal(wide_fc(33026), narrow, 8), "");
+}
+
+TEST(Widths, TheEngineRefusesBeforeItRuns) {
+  EXPECT_THROW(static_cast<void>(make_integer_engine(wide_fc(33026), {}, {.batch = 8})), Error);
+}
+
+// What overflows is the gradient of the layer before the wide one.
+TEST(Widths, DataGradient) {
+  SmallNetwork n({2, 2, 1});
+  const int first = n.fc(0, 3);
+  const int second = n.fc(first, 33026);
+  const Network network = n.finish(second);
+  expect_refused(refusal(network, {}, 8), "fc1", 33026LL * 255 * 255, 2147483647);
+}
+
+TEST(Widths, WeightGradientOfALargeBatch) {
+  const Network network = wide_fc(4);
+  const std::int64_t most = 8'421'633;  // n 255 65,535 < 2^47
+  EXPECT_EQ(refusal(network, {}, static_cast<int>(most)), "");
+  expect_refused(refusal(network, {}, static_cast<int>(most) + 1), "fc1", (most + 1) * 255 * 65535,
+                 (std::int64_t{1} << 47) - 1);
+  Recipe single;  // 8-bit gradients need fewer bits
+  single.bifurcated = false;
+  EXPECT_EQ(refusal(network, single, static_cast<int>(most) + 1), "");
+}
+
+TEST(Widths, NormOfManyValues) {
+  SmallNetwork n({64, 64, 1});
+  const int norm = n.same(Op::kNorm, {n.pool(0, Op::kMaxPool, square(1, 1, 0))});
+  const Network network = n.finish(n.fc(norm, 2));
+  EXPECT_EQ(refusal(network, {}, 4096), "");
+  expect_refused(refusal(network, {}, 4097), "norm2", 4097LL * 4096, 1 << 24);
+}
+
+TEST(Widths, TinyNetworkFitsItsBatch) {
+  EXPECT_EQ(refusal(testing::tiny_network(), {}, 128), "");
+  const std::string message = refusal(testing::tiny_network(), {}, 100'000);
+  expect_refused(message, "conv1", 100'000LL * 14 * 14 * 255 * 65535, (std::int64_t{1} << 47) - 1);
+}
+
+}  // namespace
+}  // namespace octet::model
