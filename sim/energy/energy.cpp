@@ -15,6 +15,7 @@ struct Component {
 constexpr std::array<Component, kActivities> kComponents{{
     {"mac_8x8", "mac_8x8"},
     {"mac_8x16", "mac_8x16"},
+    {"mac_fp32", "mac_fp32"},
     {"int32_multiply", "int32_multiply"},
     {"int32_add", "int32_add"},
     {"fp32_multiply", "fp32_multiply"},

@@ -131,6 +131,7 @@ struct Program {
   std::string network;
   std::string hardware;
   int batch = 0;
+  bool float32 = false;  // the baseline: f32 values in the place of codes and wide integers
   std::vector<Layer> layers;
   std::vector<Tensor> tensors;
   std::vector<Command> commands;

@@ -132,7 +132,8 @@ Command parse_command(std::istringstream& in, const Place& place) {
 
 std::string print_program(const Program& program) {
   std::ostringstream out;
-  out << "program " << program.network << ' ' << program.hardware << ' ' << program.batch << '\n';
+  out << "program " << program.network << ' ' << program.hardware << ' ' << program.batch
+      << (program.float32 ? " float32" : " integer") << '\n';
   for (const Layer& layer : program.layers)
     out << "layer " << layer.name << ' ' << layer.op << '\n';
   for (const Tensor& t : program.tensors) {
@@ -169,6 +170,10 @@ Program parse_program(const std::string& text, const std::string& file) {
       program.network = word(in, "network", place);
       program.hardware = word(in, "hardware", place);
       program.batch = static_cast<int>(to_integer(word(in, "batch", place), "batch", place));
+      const std::string arithmetic = word(in, "arithmetic", place);
+      if (arithmetic != "float32" && arithmetic != "integer")
+        throw place.error("arithmetic", "'" + arithmetic + "'", "integer or float32");
+      program.float32 = arithmetic == "float32";
     } else if (kind == "layer") {
       const std::string name = word(in, "name", place);
       program.layers.push_back({name, word(in, "op", place)});

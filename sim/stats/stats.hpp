@@ -9,6 +9,7 @@ namespace octet::sim {
 enum class Activity : std::uint8_t {
   kMac8x8,
   kMac8x16,
+  kMacFp32,
   kInt32Multiply,
   kInt32Add,
   kFp32Multiply,
@@ -19,7 +20,7 @@ enum class Activity : std::uint8_t {
   kSramAccumulator,
   kDram,  // 64-bit words
 };
-inline constexpr int kActivities = 11;
+inline constexpr int kActivities = 12;
 
 // Counts of one layer, phase and unit.
 struct Counters {

@@ -18,7 +18,7 @@ struct Work {
   std::int64_t fp_multiplies = 0, fp_adds = 0;
 };
 
-Work work_of(const Command& c, const Program& p) {
+Work integer_work_of(const Command& c, const Program& p) {
   const std::int64_t e = c.elements();
   const auto bytes = [&](std::int64_t tensor) {
     return tensor < 0 ? 0 : std::int64_t{p.tensors[tensor].element_bytes};
@@ -35,19 +35,19 @@ Work work_of(const Command& c, const Program& p) {
     case Opcode::kQuantiseWeight:
       return {e, e * 5, 0, 0, e, e};
     case Opcode::kRelu:
-      return {e, e * 2, 0, e, 0, 0};
+      return {e, e * (bytes(c.a) + bytes(c.out)), 0, e, 0, 0};
     case Opcode::kMask:
-      return {e, e * 9, 0, e, 0, 0};
+      return {e, e * (8 + bytes(c.b)), 0, e, 0, 0};
     case Opcode::kMaxPool:
-      return {e * c.m, e * (c.m + 1 + bytes(c.extra)), 0, e * c.m, 0, 0};
+      return {e * c.m, e * ((c.m + 1) * bytes(c.a) + bytes(c.extra)), 0, e * c.m, 0, 0};
     case Opcode::kMaxPoolGrad:
       return {e + c.m, 4 * e + c.m * (12 + bytes(c.extra)), 0, c.m, 0, 0};
     case Opcode::kAvgPool:
-      return {e * c.m, e * (c.m + 4), 0, e * c.m, 0, 0};
+      return {e * c.m, e * (c.m * bytes(c.a) + 4), 0, e * c.m, 0, 0};
     case Opcode::kAvgPoolGrad:
       return {e + c.m * c.k, 4 * e + c.m * (4 + 8 * c.k), 0, c.m * c.k, 0, 0};
     case Opcode::kAddCodes:
-      return {e, e * 6, 2 * e, 3 * e, 0, 0};
+      return {e, e * (4 + 2 * bytes(c.a)), 2 * e, 3 * e, 0, 0};
     case Opcode::kAddWide:
       return {e, e * 12, 4 * e, 3 * e, 0, 0};
     case Opcode::kSoftmax:
@@ -55,13 +55,17 @@ Work work_of(const Command& c, const Program& p) {
     case Opcode::kGradient:
       return {e, e * 12, 0, 0, e, 0};
     case Opcode::kRbnStats:
-      return {e, e, 0, 3 * e, 0, 0};
+      return {e, e * bytes(c.a), 0, 3 * e, 0, 0};
     case Opcode::kRbnApply:
-      return {e, e * 2, e, 3 * e + random, 0, 0};
-    case Opcode::kRbnGradSums:
-      return {e, e * (1 + bytes(c.a) + bytes(c.b)), 2 * e, 6 * e, 0, 0};
+      return {e, e * 2 * bytes(c.a), e, 3 * e + random, 0, 0};
+    case Opcode::kRbnGradSums: {
+      // Both copies of the gradient, or the one f32 gradient.
+      const std::int64_t sums = p.float32 ? 1 : 2;
+      const std::int64_t copies = p.float32 ? bytes(c.a) : bytes(c.a) + bytes(c.b);
+      return {e, e * (bytes(c.c) + copies), sums * e, 3 * sums * e, 0, 0};
+    }
     case Opcode::kRbnGradApply:
-      return {e, e * 5, 0, 3 * e, 0, 0};
+      return {e, e * (4 + bytes(c.a)), 0, 3 * e, 0, 0};
     case Opcode::kUpdate:
       return {e, e * 20, 0, 0, 4 * e, 3 * e};
     case Opcode::kScalarWeight:
@@ -79,6 +83,16 @@ Work work_of(const Command& c, const Program& p) {
       return {};
   }
   return {};
+}
+
+// The same operations on f32 values where the program is the float32 baseline.
+Work work_of(const Command& c, const Program& p) {
+  Work w = integer_work_of(c, p);
+  if (!p.float32) return w;
+  w.fp_multiplies += w.multiplies;
+  w.fp_adds += w.adds;
+  w.multiplies = w.adds = 0;
+  return w;
 }
 
 void count(Counters& counters, Activity activity, std::int64_t n) {
@@ -102,24 +116,27 @@ Activity activity_of(Pad pad) {
   return Activity::kSramActivation;
 }
 
-Cost gemm_cost(const Command& c, const Hardware& hw) {
+Cost gemm_cost(const Command& c, const Program& p, const Hardware& hw) {
   Cost cost;
   const bool native = hw.gradient_datapath == GradientDatapath::kNative;
   const std::int64_t passes = c.wide_operand != 0 && !native ? 2 : 1;
   cost.cycles = c.g * gemm_cycles(c.rows, c.cols, c.depth, passes, hw);
   Counters& k = cost.counters;
   k.macs = c.macs();
-  if (c.wide_operand != 0 && native) {
+  if (p.float32) {
+    count(k, Activity::kMacFp32, k.macs);
+  } else if (c.wide_operand != 0 && native) {
     count(k, Activity::kMac8x16, k.macs);
   } else {
     count(k, Activity::kMac8x8, k.macs * passes);
   }
   const std::int64_t row_folds = ceil_div(c.rows, hw.rows);
   const std::int64_t column_folds = ceil_div(c.cols, hw.cols);
-  count_sram(k, Activity::kSramActivation, c.g * c.rows * c.depth * column_folds * passes);
+  count_sram(k, Activity::kSramActivation,
+             c.g * c.rows * c.depth * column_folds * passes * p.tensors[c.a].element_bytes);
   count_sram(k, Activity::kSramWeight,
-             c.g * c.cols * c.depth * row_folds * (c.wide_operand != 0 ? 2 : 1));
-  const std::int64_t sum_bytes = c.phase == Phase::kWeightGradient ? 8 : 4;
+             c.g * c.cols * c.depth * row_folds * p.tensors[c.b].element_bytes);
+  const std::int64_t sum_bytes = c.phase == Phase::kWeightGradient && !p.float32 ? 8 : 4;
   count_sram(k, Activity::kSramAccumulator,
              c.g * c.rows * c.cols * sum_bytes * (c.accumulate != 0 ? 2 : 1));
   return cost;
@@ -146,7 +163,7 @@ Cost cost_of(const Command& c, const Program& program, const Hardware& hw) {
   };
   switch (unit_of(c.op)) {
     case Unit::kMacArray:
-      return gemm_cost(c, hw);
+      return gemm_cost(c, program, hw);
     case Unit::kVector:
       stream(hw.vector_lanes, hw.accumulator, Activity::kSramAccumulator);
       break;

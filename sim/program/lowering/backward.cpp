@@ -154,15 +154,17 @@ void Lowering::backward_norm(const Node& n) {
   b_.set_written(at.bias.gradient, ready);
   GradientSink g =
       gradient_sink(n.inputs[0], n.id, false, true, n.name + ".dx", out_elements(n), channels);
-  run_pass(
-      b_, {Pad::kAccumulator, out_elements(n), 1, 1 + bytes_per_element(b_, g.sink), "one value"},
-      [&](const ElementSet& set, Half& half) {
-        const int loaded = b_.load(at.gradient8, set, Pad::kAccumulator, half);
-        const int applied = b_.emit(
-            command_on(Opcode::kRbnGradApply, set, at.gradient8, g.sink.wide), {loaded, ready});
-        b_.use(half, applied);
-        drain(b_, g.sink, set, half, {applied});
-      });
+  run_pass(b_,
+           {Pad::kAccumulator, out_elements(n), 1, value_bytes_ + bytes_per_element(b_, g.sink),
+            "one value"},
+           [&](const ElementSet& set, Half& half) {
+             const int loaded = b_.load(at.gradient8, set, Pad::kAccumulator, half);
+             const int applied =
+                 b_.emit(command_on(Opcode::kRbnGradApply, set, at.gradient8, g.sink.wide),
+                         {loaded, ready});
+             b_.use(half, applied);
+             drain(b_, g.sink, set, half, {applied});
+           });
   finish_gradient(g);
   update(at.weight, 0);
   update(at.bias, kBias);

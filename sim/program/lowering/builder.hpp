@@ -54,6 +54,7 @@ class Builder {
   void set_written(int tensor, int command) { written_[tensor] = command; }
   [[nodiscard]] const Tensor& tensor(int id) const { return program_.tensors[id]; }
   [[nodiscard]] const Hardware& hardware() const { return hardware_; }
+  [[nodiscard]] bool float32() const { return program_.float32; }
   // Throws: a half of `pad` holds less than `need` bytes, for `what` of the present layer.
   void require(Pad pad, std::int64_t need, const std::string& what) const;
 

@@ -26,6 +26,12 @@ int Lowering::norm_fed_by(const Node& n) const {
 
 int Lowering::tensor(const Node& n, const std::string& suffix, TensorKind kind,
                      std::int64_t elements, int bytes, int channels, bool in_dram) {
+  if (recipe_.float32) {
+    const bool codes = kind == TensorKind::kImage || kind == TensorKind::kActivation ||
+                       kind == TensorKind::kWeight || kind == TensorKind::kGradient8;
+    if (codes) bytes = 4;
+    if (kind == TensorKind::kGradient8) kind = TensorKind::kWideGradient;
+  }
   const int layer = b_.layer;
   b_.layer = n.id;
   const int id = b_.add_tensor(n.name + "." + suffix, kind, elements, bytes, channels, in_dram);
@@ -52,6 +58,12 @@ Sink Lowering::activation_sink(const Node& n) {
   }
   at.codes = tensor(n, "codes", TensorKind::kActivation, out_elements(n), 1, n.out.channels);
   if (!delayed_) return sink;
+  if (recipe_.float32) {
+    sink.range = sink.store_wide = false;
+    sink.codes = at.codes;
+    sink.stats_layer = norm_fed_by(n);
+    return sink;
+  }
   Command scalar = command_on(Opcode::kScalarActivation, {}, at.wide, at.codes);
   scalar.count = 1;
   scalar.flags = kDelayed | (only_relu_follows(n) ? kClip : 0);
@@ -66,6 +78,12 @@ Sink Lowering::activation_sink(const Node& n) {
 void Lowering::finish_activation(const Node& n, Sink& sink) {
   if (feeds_loss(n)) return;
   NodeTensors& at = at_[n.id];
+  if (recipe_.float32) {
+    const int norm = norm_fed_by(n);
+    if (norm >= 0) at_[norm].stats_done = true;
+    if (norm >= 0) b_.set_written(at.wide, sink.last);
+    return;
+  }
   Command scalar = command_on(delayed_ ? Opcode::kScalarRecord : Opcode::kScalarActivation, {},
                               at.wide, at.codes);
   scalar.count = 1;
@@ -97,6 +115,10 @@ void Lowering::finish_activation(const Node& n, Sink& sink) {
 void Lowering::weight_codes(const Node& n) {
   NodeTensors& at = at_[n.id];
   at.weight = parameter(n, "weight", n.weights());
+  if (recipe_.float32) {
+    at.weights = at.weight.value;
+    return;
+  }
   const int channels = n.out.channels;
   at.weights = tensor(n, "weight_codes", TensorKind::kWeight, n.weights(), 1, channels);
   int last = -1;

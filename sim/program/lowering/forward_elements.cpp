@@ -15,7 +15,7 @@ void Lowering::forward_norm(const Node& n) {
   const std::int64_t elements = out_elements(n);
   int last = at_[n.inputs[0]].wide >= 0 ? b_.written(at_[n.inputs[0]].wide) : -1;
   if (!at.stats_done) {
-    run_pass(b_, {Pad::kActivation, elements, 1, 1, "one code"},
+    run_pass(b_, {Pad::kActivation, elements, 1, value_bytes_, "one code"},
              [&](const ElementSet& set, Half& half) {
                const int loaded = b_.load(input, set, Pad::kActivation, half);
                Command stats = command_on(Opcode::kRbnStats, set, input, -1);
@@ -38,15 +38,16 @@ void Lowering::forward_norm(const Node& n) {
   scalar.flags = (only_relu_follows(n) ? kClip : 0) | (delayed_ ? kDelayed : 0);
   const int ready = b_.emit(scalar, {last, gamma, beta});
   b_.use(half, ready);
-  run_pass(
-      b_, {Pad::kActivation, elements, 1, 2, "one code"}, [&](const ElementSet& set, Half& tile) {
-        const int loaded = b_.load(input, set, Pad::kActivation, tile);
-        Command apply = command_on(Opcode::kRbnApply, set, input, at.codes);
-        apply.flags = recipe_.rounding.activation == model::Rounding::kStochastic ? kStochastic : 0;
-        const int id = b_.emit(apply, {loaded, ready});
-        b_.use(tile, id);
-        b_.store(at.codes, set, Pad::kActivation, tile, {id});
-      });
+  run_pass(b_, {Pad::kActivation, elements, 1, 2 * value_bytes_, "one code"},
+           [&](const ElementSet& set, Half& tile) {
+             const int loaded = b_.load(input, set, Pad::kActivation, tile);
+             Command apply = command_on(Opcode::kRbnApply, set, input, at.codes);
+             apply.flags =
+                 recipe_.rounding.activation == model::Rounding::kStochastic ? kStochastic : 0;
+             const int id = b_.emit(apply, {loaded, ready});
+             b_.use(tile, id);
+             b_.store(at.codes, set, Pad::kActivation, tile, {id});
+           });
 }
 
 void Lowering::forward_relu(const Node& n) {
@@ -60,7 +61,7 @@ void Lowering::forward_relu(const Node& n) {
     return;
   }
   at.codes = tensor(n, "codes", TensorKind::kActivation, out_elements(n), 1, n.out.channels);
-  run_pass(b_, {Pad::kActivation, out_elements(n), 1, 2, "one code"},
+  run_pass(b_, {Pad::kActivation, out_elements(n), 1, 2 * value_bytes_, "one code"},
            [&](const ElementSet& set, Half& half) {
              const int loaded = b_.load(at_[input.id].codes, set, Pad::kActivation, half);
              const int id =
@@ -76,7 +77,8 @@ void Lowering::forward_add(const Node& n) {
   // The largest magnitudes of both inputs come first: one pass over each.
   int last = -1;
   for (const int codes : {a, c}) {
-    run_pass(b_, {Pad::kActivation, out_elements(n), 1, 1, "one code"},
+    if (recipe_.float32) break;
+    run_pass(b_, {Pad::kActivation, out_elements(n), 1, value_bytes_, "one code"},
              [&](const ElementSet& set, Half& half) {
                const int loaded = b_.load(codes, set, Pad::kActivation, half);
                Command range = command_on(Opcode::kRange, set, codes, codes);
@@ -90,7 +92,9 @@ void Lowering::forward_add(const Node& n) {
   scalar.b = c;
   scalar.count = 1;
   const int scales = b_.emit(scalar, {last});
-  run_pass(b_, {Pad::kAccumulator, out_elements(n), 1, 2 + bytes_per_element(b_, sink), "one sum"},
+  run_pass(b_,
+           {Pad::kAccumulator, out_elements(n), 1, 2 * value_bytes_ + bytes_per_element(b_, sink),
+            "one sum"},
            [&](const ElementSet& set, Half& half) {
              const int la = b_.load(a, set, Pad::kAccumulator, half);
              const int lc = b_.load(c, set, Pad::kAccumulator, half);

@@ -66,7 +66,8 @@ Plan make_plan(const Builder& b, const Stream& s, std::int64_t acc_bytes) {
   plan.depth = cut(s.k_units, units);
   const ColumnTile& c = plan.columns.front();
   const std::int64_t source_row =
-      s.source_w * (c.g == s.shape->groups ? s.source_c : c.g * s.source_g);
+      b.tensor(s.source).element_bytes *
+      (s.source_w * (c.g == s.shape->groups ? s.source_c : c.g * s.source_g));
   b.require(Pad::kActivation, s.most_source_rows(1) * source_row, "the input of one output row");
   const auto fits = [&](std::int64_t images, std::int64_t rows) {
     const std::int64_t source =
@@ -210,14 +211,16 @@ void run_stream(Builder& b, const Stream& s, Sink& sink) {
 void gemm_forward(Builder& b, const GemmShape& shape, int x, int w, int bias_ready, Sink& sink) {
   run_stream(b,
              {true, &shape, x, w, bias_ready, shape.y.out, shape.x.out, shape.out_c, shape.out_g(),
-              shape.y.in, shape.x.in, shape.in_g(), shape.in_c, shape.reduction(), 1},
+              shape.y.in, shape.x.in, shape.in_g(), shape.in_c, shape.reduction(),
+              b.tensor(w).element_bytes},
              sink);
 }
 
 void gemm_data_gradient(Builder& b, const GemmShape& shape, int gradient, int w, Sink& sink) {
   run_stream(b,
              {false, &shape, gradient, w, -1, shape.y.in, shape.x.in, shape.in_c, shape.in_g(),
-              shape.y.out, shape.x.out, shape.out_g(), shape.out_c, shape.out_g(), shape.taps()},
+              shape.y.out, shape.x.out, shape.out_g(), shape.out_c, shape.out_g(),
+              shape.taps() * b.tensor(w).element_bytes},
              sink);
 }
 

@@ -19,7 +19,7 @@ struct Tile {
 void gemm_weight_gradient(Builder& b, const GemmShape& s, int gradient, int x, int dw, int db) {
   const std::int64_t half_a = b.half_bytes(Pad::kActivation);
   const std::int64_t half_w = b.half_bytes(Pad::kWeight);
-  const std::int64_t cap = b.half_bytes(Pad::kAccumulator) / kSumBytes;
+  const std::int64_t cap = b.half_bytes(Pad::kAccumulator) / (b.float32() ? 4 : kSumBytes);
   const std::int64_t code = b.tensor(gradient).element_bytes;
   const std::int64_t K = s.reduction();
   b.require(Pad::kWeight, s.x.out * code, "one row of one gradient channel");
@@ -33,7 +33,8 @@ void gemm_weight_gradient(Builder& b, const GemmShape& s, int gradient, int x, i
   const ColumnTile& widest = columns.front();
   const std::int64_t rows_most =
       widest.g > 1 ? K : std::max<std::int64_t>(1, std::min(K, cap / widest.n));
-  const std::int64_t x_row = s.x.in * (widest.g == s.groups ? s.in_c : widest.g * s.in_g());
+  const std::int64_t x_row =
+      b.tensor(x).element_bytes * s.x.in * (widest.g == s.groups ? s.in_c : widest.g * s.in_g());
   const auto x_rows = [&](std::int64_t rows) {
     std::int64_t most_rows = 0;
     for (std::int64_t r = 0; r < s.y.out; r += rows) {

@@ -36,8 +36,8 @@ Lowering::GradientSink Lowering::gradient_sink(int target, int consumer, bool co
   const bool pooled = is_complete() && (end.op == Op::kMaxPool || end.op == Op::kAvgPool);
   g.sink.range = !pooled;
   g.sink.store_wide = !direct;
-  if (direct) {
-    set_copies(end, g.sink);
+  if (direct) set_copies(end, g.sink);
+  if (direct && !recipe_.float32) {
     Command scalar = command_on(Opcode::kScalarGradient, {}, g.sink.wide, at_[end.id].gradient8);
     scalar.b = at_[end.id].gradient16;
     scalar.count = per_channel ? channels : 1;
@@ -76,6 +76,7 @@ void Lowering::set_copies(const Node& n, Sink& sink) {
 void Lowering::finish_gradient(GradientSink& g) {
   NodeTensors& at = at_[g.node];
   at.contributions.push_back({g.consumer, g.sink.wide, g.sink.per_channel, g.sink.last});
+  if (recipe_.float32 && g.sink.codes >= 0) at.gradient_last = g.sink.last;
   if (g.sink.format < 0) return;
   const int layer = b_.layer;
   b_.layer = g.node;
@@ -96,16 +97,14 @@ void Lowering::make_copies(const Node& n) {
   sink.wide = gradient.wide;
   sink.range = sink.store_wide = false;
   sink.per_channel = gradient.per_channel;
-  set_copies(n, sink);
-  Command scalar = command_on(Opcode::kScalarGradient, {}, gradient.wide, at.gradient8);
-  scalar.b = at.gradient16;
-  scalar.count = gradient.per_channel ? n.out.channels : 1;  // a multiplier each
-  scalar.flags = delayed_ ? kDelayed : 0;
-  sink.format = b_.emit(scalar, {gradient.last});
-  if (delayed_) {
-    Command record = command_on(Opcode::kScalarRecord, {}, gradient.wide, -1);
-    record.count = 1;
-    b_.emit(record, {sink.format, gradient.last});
+  if (recipe_.float32) {  // the gradient is there; only Range BN reads it once more, for its sums
+    at.gradient8 = gradient.wide;
+    at.gradient_last = gradient.last;
+    if (n.op != Op::kNorm) return;
+    sink.sums_input = at_[n.inputs[0]].codes;
+  } else {
+    set_copies(n, sink);
+    copy_format(n, gradient, sink);
   }
   const int stored = b_.written(gradient.wide);
   run_pass(b_, {Pad::kAccumulator, out_elements(n), 1, bytes_per_element(b_, sink), "one gradient"},
@@ -116,6 +115,21 @@ void Lowering::make_copies(const Node& n) {
            });
   b_.set_written(gradient.wide, stored);
   at.gradient_last = sink.last;
+}
+
+// The format of both copies, from the extremes of the wide gradient.
+void Lowering::copy_format(const Node& n, const Contribution& gradient, Sink& sink) {
+  const NodeTensors& at = at_[n.id];
+  Command scalar = command_on(Opcode::kScalarGradient, {}, gradient.wide, at.gradient8);
+  scalar.b = at.gradient16;
+  scalar.count = gradient.per_channel ? n.out.channels : 1;  // a multiplier each
+  scalar.flags = delayed_ ? kDelayed : 0;
+  sink.format = b_.emit(scalar, {gradient.last});
+  if (delayed_) {
+    Command record = command_on(Opcode::kScalarRecord, {}, gradient.wide, -1);
+    record.count = 1;
+    b_.emit(record, {sink.format, gradient.last});
+  }
 }
 
 }  // namespace octet::sim

@@ -9,21 +9,29 @@ Lowering::Lowering(const workloads::Network& network, const model::Recipe& recip
                    const Hardware& hardware, int batch, bool delayed, Program& program)
     : network_(network),
       recipe_(recipe),
+      value_bytes_(recipe.float32 ? 4 : 1),
       batch_(batch),
       delayed_(delayed),
       b_(hardware, program),
-      at_(network.nodes.size()) {}
+      at_(network.nodes.size()) {
+  // A float32 value needs no range and no second copy: it is stored as it is made, in the way of a
+  // recipe whose formats are known beforehand.
+  if (recipe.float32) {
+    recipe_.bifurcated = false;
+    recipe_.rounding = {model::Rounding::kNearest, model::Rounding::kNearest,
+                        model::Rounding::kNearest};
+    delayed_ = true;
+  }
+}
 
 Program lower(const workloads::Network& network, const model::Recipe& recipe,
               const Hardware& hardware, int batch, bool first_step) {
-  if (recipe.float32) {
-    throw input_error(recipe.file, "arithmetic", "float32", "integer: the machine has no float32");
-  }
   if (batch < 1) throw usage_error("batch", std::to_string(batch), "1 or more");
   Program program;
   program.network = network.name;
   program.hardware = hardware.name;
   program.batch = batch;
+  program.float32 = recipe.float32;
   for (const workloads::Node& node : network.nodes) {
     program.layers.push_back({node.name, workloads::op_name(node.op)});
   }

@@ -75,6 +75,7 @@ class Lowering {
   void finish_gradient(GradientSink& g);
   void make_copies(const Node& node);
   void set_copies(const Node& node, Sink& sink);
+  void copy_format(const Node& node, const Contribution& gradient, Sink& sink);
   [[nodiscard]] bool quantises_gradient(const Node& node) const;
 
   int tensor(const Node& node, const std::string& suffix, TensorKind kind, std::int64_t elements,
@@ -86,7 +87,8 @@ class Lowering {
   int code_bytes(int bits) const { return bits <= 8 ? 1 : 2; }
 
   const workloads::Network& network_;
-  const model::Recipe& recipe_;
+  model::Recipe recipe_;
+  std::int64_t value_bytes_;  // of an activation, a weight or a gradient that products read
   int batch_;
   bool delayed_;
   Builder b_;

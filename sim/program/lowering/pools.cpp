@@ -15,7 +15,7 @@ void Lowering::pool_rows(const Node& n, bool forward, Sink* sink, std::int64_t s
   const std::int64_t target_row = (forward ? n.out.width : n.in.width) * c;
   const std::int64_t source_row = (forward ? n.in.width : n.out.width) * c * source_bytes;
   const std::int64_t height = forward ? y.out : y.in;
-  const std::int64_t result = sink != nullptr ? bytes_per_element(b_, *sink) : 2;
+  const std::int64_t result = sink != nullptr ? bytes_per_element(b_, *sink) : value_bytes_ + 1;
   const auto source_rows = [&](std::int64_t rows) {
     std::int64_t most = 0;
     for (std::int64_t r = 0; r < height; r += rows) {
@@ -66,26 +66,27 @@ void Lowering::forward_pool(const Node& n) {
   } else {
     sink = activation_sink(n);
   }
-  pool_rows(n, true, max ? nullptr : &sink, 1, [&](const RowTile& r, Half& source, Half& out) {
-    const ElementSet set = whole_rows(r, y.out, out_row);
-    const ElementSet reads = touched_rows(r, y.inputs_of({r.row0, r.rows}), y.in, in_row);
-    const int loaded = b_.load(x, reads, Pad::kActivation, source);
-    Command pool =
-        command_on(max ? Opcode::kMaxPool : Opcode::kAvgPool, set, x, max ? at.codes : sink.wide);
-    pool.extra = at.pool_index;
-    pool.m = y.kernel * n.window.kernel_w;  // elements of a window: the unit's work
-    Deps deps = out.prior;
-    deps.push_back(loaded);
-    const int id = b_.emit(pool, deps);
-    b_.use(source, id);
-    b_.use(out, id);
-    if (max) {
-      b_.store(at.codes, set, Pad::kAccumulator, out, {id});
-      b_.store(at.pool_index, set, Pad::kAccumulator, out, {id});
-    } else {
-      drain(b_, sink, set, out, {id});
-    }
-  });
+  pool_rows(n, true, max ? nullptr : &sink, value_bytes_,
+            [&](const RowTile& r, Half& source, Half& out) {
+              const ElementSet set = whole_rows(r, y.out, out_row);
+              const ElementSet reads = touched_rows(r, y.inputs_of({r.row0, r.rows}), y.in, in_row);
+              const int loaded = b_.load(x, reads, Pad::kActivation, source);
+              Command pool = command_on(max ? Opcode::kMaxPool : Opcode::kAvgPool, set, x,
+                                        max ? at.codes : sink.wide);
+              pool.extra = at.pool_index;
+              pool.m = y.kernel * n.window.kernel_w;  // elements of a window: the unit's work
+              Deps deps = out.prior;
+              deps.push_back(loaded);
+              const int id = b_.emit(pool, deps);
+              b_.use(source, id);
+              b_.use(out, id);
+              if (max) {
+                b_.store(at.codes, set, Pad::kAccumulator, out, {id});
+                b_.store(at.pool_index, set, Pad::kAccumulator, out, {id});
+              } else {
+                drain(b_, sink, set, out, {id});
+              }
+            });
   if (!max) finish_activation(n, sink);
 }
 

@@ -5,10 +5,13 @@
 namespace octet::sim {
 
 std::int64_t bytes_per_element(const Builder& builder, const Sink& sink) {
-  std::int64_t bytes = 4 + static_cast<std::int64_t>(sink.masks.size());
-  if (sink.codes >= 0) bytes += builder.tensor(sink.codes).element_bytes;
-  if (sink.codes16 >= 0) bytes += builder.tensor(sink.codes16).element_bytes;
-  if (sink.sums_input >= 0) bytes += 1;
+  std::int64_t bytes = 4;
+  for (const Sink::Mask& mask : sink.masks) bytes += builder.tensor(mask.codes).element_bytes;
+  // A float32 value is its own code.
+  const bool copies = !builder.float32();
+  if (copies && sink.codes >= 0) bytes += builder.tensor(sink.codes).element_bytes;
+  if (copies && sink.codes16 >= 0) bytes += builder.tensor(sink.codes16).element_bytes;
+  if (sink.sums_input >= 0) bytes += builder.tensor(sink.sums_input).element_bytes;
   return bytes;
 }
 
@@ -31,7 +34,7 @@ void drain(Builder& b, Sink& sink, const ElementSet& set, Half& half, const Deps
     step(command);
   }
   b.layer = own_layer;
-  if (sink.range) {
+  if (sink.range && !b.float32()) {
     Command command = command_on(Opcode::kRange, set, sink.wide, sink.wide);
     command.accumulate = set.first != 0 || set.n0 != 0 ? 1 : 0;
     command.flags = sink.per_channel ? kPerChannel : 0;
@@ -40,6 +43,7 @@ void drain(Builder& b, Sink& sink, const ElementSet& set, Half& half, const Deps
   b.set_written(sink.wide, ready.front());
   if (sink.store_wide) b.store(sink.wide, set, Pad::kAccumulator, half, ready);
   const auto quantise = [&](int codes, std::int64_t flags) {
+    if (b.float32()) return;
     Command command = command_on(Opcode::kQuantise, set, sink.wide, codes);
     command.flags = flags;
     ready.push_back(sink.format);
@@ -56,8 +60,9 @@ void drain(Builder& b, Sink& sink, const ElementSet& set, Half& half, const Deps
   }
   if (sink.sums_input >= 0) {
     ready.push_back(b.load(sink.sums_input, set, Pad::kAccumulator, half));
-    Command command = command_on(Opcode::kRbnGradSums, set, sink.codes, -1);
-    command.b = sink.codes16 >= 0 ? sink.codes16 : sink.codes;
+    Command command =
+        command_on(Opcode::kRbnGradSums, set, sink.codes >= 0 ? sink.codes : sink.wide, -1);
+    command.b = sink.codes16 >= 0 ? sink.codes16 : static_cast<int>(command.a);
     command.c = sink.sums_input;
     command.accumulate = set.first != 0 || set.n0 != 0 ? 1 : 0;
     step(command);
