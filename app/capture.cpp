@@ -35,15 +35,15 @@ void capture_requantise(const Node& node, const NodeRun& run, const model::Train
   out.add("x", std::span<const std::int32_t>(run.wide_gradient.x).first(count));
   out.add("mantissa", mantissa);
   out.add("exponent", exponent);
-  out.add("params", std::vector<std::int32_t>{run.gradient.params.zero_point,
-                                              run.gradient.params.q_max, 1});
-  out.add("random", std::vector<std::uint32_t>{
-                        state.seed, state.step - 1,  // the step that has just ended
-                        model::random_stream(node.id, model::RandomUse::kGradient)});
+  out.add("params",
+          std::vector<std::int32_t>{run.gradient.params.zero_point, run.gradient.params.q_max, 1});
+  out.add("random",
+          std::vector<std::uint32_t>{state.seed, state.step - 1,  // the step that has just ended
+                                     model::random_stream(node.id, model::RandomUse::kGradient)});
   out.add("first_element", std::vector<std::int64_t>{0});
-  out.add("code", std::vector<std::uint16_t>(
-                      run.gradient.q.begin(),
-                      run.gradient.q.begin() + static_cast<std::ptrdiff_t>(count)));
+  out.add("code",
+          std::vector<std::uint16_t>(run.gradient.q.begin(),
+                                     run.gradient.q.begin() + static_cast<std::ptrdiff_t>(count)));
   out.finish();
 }
 
@@ -66,11 +66,11 @@ void capture_norm(const Node& node, const NodeRun& run, const NodeRun& input,
   out.add("mantissa", mantissa);
   out.add("exponent", exponent);
   out.add("bias", bias);
-  out.add("params", std::vector<std::int32_t>{run.output.params.zero_point,
-                                              run.output.params.q_max, 0});
-  out.add("random", std::vector<std::uint32_t>{
-                        state.seed, state.step - 1,
-                        model::random_stream(node.id, model::RandomUse::kActivation)});
+  out.add("params",
+          std::vector<std::int32_t>{run.output.params.zero_point, run.output.params.q_max, 0});
+  out.add("random",
+          std::vector<std::uint32_t>{state.seed, state.step - 1,
+                                     model::random_stream(node.id, model::RandomUse::kActivation)});
   out.add("g8", run.gradient.q);
   out.add("g16", run.wide_gradient_q);
   out.add("zero_points", std::vector<std::int32_t>{run.gradient.params.zero_point,
@@ -110,7 +110,8 @@ void capture_tensors(const workloads::Network& network, model::Engine& engine,
                      const std::string& folder) {
   const auto* integer = dynamic_cast<const model::IntegerEngine*>(&engine);
   if (integer == nullptr)
-    throw usage_error("--capture", "a float32 recipe", "an integer recipe, whose tensors are codes");
+    throw usage_error("--capture", "a float32 recipe",
+                      "an integer recipe, whose tensors are codes");
   for (const Node& node : network.nodes) {
     const NodeRun& run = integer->run(node.id);
     if (!run.wide_gradient.x.empty()) capture_requantise(node, run, engine.state(), folder);

@@ -4,6 +4,7 @@
 
 #include "app/commands.hpp"
 #include "app/result.hpp"
+#include "model/trainer/widths.hpp"
 
 namespace octet::app {
 namespace {
@@ -18,10 +19,11 @@ int estimate(const Options& options, const std::string& command_line) {
   const model::Recipe recipe = model::find_recipe(options.recipe);
   const sim::Hardware hardware = sim::find_hardware(options.hardware);
   const int batch = options.batch > 0 ? options.batch : network.schedule.batch;
+  if (!recipe.float32) model::check_widths(network, recipe, batch);
+  const sim::StepEstimate step = sim::estimate_step(network, recipe, hardware, batch);
   const std::string folder = prepare_folder(
       options.out.empty() ? fmt::format("runs/{}-{}-estimate", network.name, hardware.name)
                           : options.out);
-  const sim::StepEstimate step = sim::estimate_step(network, recipe, hardware, batch);
   auto result = result_head("estimate", network, recipe);
   result["hardware"] = hardware_section(hardware);
   result["run"] = run_section(command_line, batch);
@@ -36,9 +38,10 @@ int estimate(const Options& options, const std::string& command_line) {
 }  // namespace
 
 void add_estimate(CLI::App& cli, const std::string& command_line, Run& run) {
-  CLI::App* command = cli.add_subcommand(
-      "estimate", "What one training step costs on a machine; needs no data\n"
-                  "example: octet estimate fashion-cnn --hardware edge --batch 64");
+  CLI::App* command =
+      cli.add_subcommand("estimate",
+                         "What one training step costs on a machine; needs no data\n"
+                         "example: octet estimate fashion-cnn --hardware edge --batch 64");
   auto options = std::make_shared<Options>();
   command->add_option("workload", options->workload, "a network's name or file")->required();
   command->add_option("--recipe", options->recipe, "recipe name or file")->capture_default_str();

@@ -8,7 +8,8 @@
 namespace octet::app {
 
 void add_list(CLI::App& cli, Run& run) {
-  CLI::App* list = cli.add_subcommand("list", "Workloads, recipes and machines that come with Octet");
+  CLI::App* list =
+      cli.add_subcommand("list", "Workloads, recipes and machines that come with Octet");
   list->callback([&run] {
     run = [] {
       fmt::print("workloads\n");

@@ -3,6 +3,7 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <new>
 
 #include "app/commands.hpp"
@@ -32,7 +33,8 @@ int main(int argc, char** argv) {
   mallopt(M_TRIM_THRESHOLD, 2'000'000'000);
   mallopt(M_TOP_PAD, 64 << 20);
 
-  CLI::App cli{"Octet trains neural networks in 8-bit integers and models the accelerator that does."};
+  CLI::App cli{
+      "Octet trains neural networks in 8-bit integers and models the accelerator that does."};
   cli.name("octet");
   cli.set_version_flag("--version", OCTET_VERSION);
   cli.require_subcommand(1);
@@ -43,6 +45,12 @@ int main(int argc, char** argv) {
   octet::app::add_program(cli, run);
   octet::app::add_verify(cli, run);
   octet::app::add_list(cli, run);
+  const auto commands = cli.get_subcommands([](const CLI::App*) { return true; });
+  const auto is_first = [&](const CLI::App* command) { return command->get_name() == argv[1]; };
+  if (argc > 1 && argv[1][0] != '-' && std::none_of(commands.begin(), commands.end(), is_first)) {
+    fmt::print(stderr, "octet: {}: found no such command, expected one of octet --help\n", argv[1]);
+    return 2;
+  }
   try {
     cli.parse(argc, argv);
   } catch (const CLI::Success& help) {
@@ -52,7 +60,10 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-    return run();
+    const int status = run();
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+      throw octet::Error("standard output: could not be written");
+    return status;
   } catch (const octet::Error& error) {
     fmt::print(stderr, "octet: {}\n", error.what());
     return error.exit_status();

@@ -4,6 +4,7 @@
 
 #include "app/commands.hpp"
 #include "common/file.hpp"
+#include "model/trainer/widths.hpp"
 #include "sim/program/lower.hpp"
 
 namespace octet::app {
@@ -17,8 +18,10 @@ struct Options {
 int print(const Options& options) {
   const workloads::Network network = workloads::find_network(options.workload);
   const int batch = options.batch > 0 ? options.batch : network.schedule.batch;
-  const std::string text = sim::print_program(sim::lower(
-      network, model::find_recipe(options.recipe), sim::find_hardware(options.hardware), batch));
+  const model::Recipe recipe = model::find_recipe(options.recipe);
+  const sim::Hardware hardware = sim::find_hardware(options.hardware);
+  if (!recipe.float32) model::check_widths(network, recipe, batch);
+  const std::string text = sim::print_program(sim::lower(network, recipe, hardware, batch));
   if (options.out.empty())
     fmt::print("{}", text);
   else
@@ -29,9 +32,10 @@ int print(const Options& options) {
 }  // namespace
 
 void add_program(CLI::App& cli, Run& run) {
-  CLI::App* command = cli.add_subcommand(
-      "program", "The commands of one training step, a line each (docs/program.md)\n"
-                 "example: octet program fashion-cnn --hardware edge --batch 4");
+  CLI::App* command =
+      cli.add_subcommand("program",
+                         "The commands of one training step, a line each (docs/program.md)\n"
+                         "example: octet program fashion-cnn --hardware edge --batch 4");
   auto options = std::make_shared<Options>();
   command->add_option("workload", options->workload, "a network's name or file")->required();
   command->add_option("--recipe", options->recipe, "recipe name or file")->capture_default_str();

@@ -23,18 +23,24 @@ const char* rounding_name(model::Rounding rounding) {
 
 const char* norm_name(model::Recipe::Norm norm) {
   switch (norm) {
-    case model::Recipe::Norm::kRangeBn: return "range_bn";
-    case model::Recipe::Norm::kBatchNorm: return "batch_norm";
-    case model::Recipe::Norm::kNone: break;
+    case model::Recipe::Norm::kRangeBn:
+      return "range_bn";
+    case model::Recipe::Norm::kBatchNorm:
+      return "batch_norm";
+    case model::Recipe::Norm::kNone:
+      break;
   }
   return "none";
 }
 
 const char* constant_name(model::RangeConstant constant) {
   switch (constant) {
-    case model::RangeConstant::kPaper: return "paper";
-    case model::RangeConstant::kAuthors: return "authors";
-    case model::RangeConstant::kGaussian: break;
+    case model::RangeConstant::kPaper:
+      return "paper";
+    case model::RangeConstant::kAuthors:
+      return "authors";
+    case model::RangeConstant::kGaussian:
+      break;
   }
   return "gaussian";
 }
@@ -93,10 +99,8 @@ Json result_head(const std::string& kind, const workloads::Network& network,
 }
 
 Json run_section(const std::string& command, int batch) {
-  return {{"command", command},
-          {"batch", batch},
-          {"isa", model::kernels().name},
-          {"date", today()}};
+  return {
+      {"command", command}, {"batch", batch}, {"isa", model::kernels().name}, {"date", today()}};
 }
 
 Json hardware_section(const sim::Hardware& h) {
@@ -149,6 +153,20 @@ std::string prepare_folder(const std::string& folder) {
   write_file(probe, "");
   std::filesystem::remove(probe, failed);
   return folder;
+}
+
+void prepare_file(const std::string& file) {
+  if (file.empty()) return;
+  if (std::filesystem::is_directory(file))
+    throw input_error(file, "", "a folder", "a file that can be written");
+  const std::string probe = file + ".octet-writable";
+  try {
+    write_file(probe, "");
+  } catch (const Error& error) {
+    throw input_error(file, "", error.what(), "a file that can be written");
+  }
+  std::error_code ignored;
+  std::filesystem::remove(probe, ignored);
 }
 
 void write_result(const Json& result, const std::string& folder, const std::string& json_file) {

@@ -4,10 +4,11 @@
 #include <memory>
 #include <optional>
 
-#include "app/commands.hpp"
 #include "app/capture.hpp"
+#include "app/commands.hpp"
 #include "app/result.hpp"
 #include "common/error.hpp"
+#include "model/trainer/widths.hpp"
 
 namespace octet::app {
 namespace {
@@ -35,14 +36,21 @@ int train(const Options& options, const std::string& command_line) {
   if (options.epochs > 0) network.schedule.epochs = options.epochs;
   if (options.batch > 0) network.schedule.batch = options.batch;
   const int batch = network.schedule.batch;
-  const std::string folder = prepare_folder(
-      options.out.empty()
-          ? fmt::format("runs/{}-{}-seed{}", network.name, recipe.name, options.seed)
-          : options.out);
+  if (!options.capture.empty() && recipe.float32)
+    throw usage_error("--capture", "recipe " + recipe.name,
+                      "an integer recipe: captures are codes");
+  if (!recipe.float32) model::check_widths(network, recipe, batch);
 
   // The machine first: it takes seconds, and a step that does not fit is told before the training.
   const sim::StepEstimate step = sim::estimate_step(network, recipe, hardware, batch);
   const workloads::Datasets data = workloads::read_datasets(network, options.data);
+
+  const std::string folder =
+      prepare_folder(options.out.empty()
+                         ? fmt::format("runs/{}-{}-seed{}", network.name, recipe.name, options.seed)
+                         : options.out);
+
+  prepare_file(options.json);
 
   model::TrainOptions run;
   run.epochs = network.schedule.epochs;
@@ -54,9 +62,10 @@ int train(const Options& options, const std::string& command_line) {
       show_progress(epoch, run.epochs, done, steps, rate);
     };
   run.epoch_done = [](const model::EpochResult& e) {
-    fmt::print("  epoch {}: loss {:.4f}, train {:.2f} %, test {:.2f} %, {:.1f} s, {:.0f} images/s\n",
-               e.epoch, e.loss, 100 * e.train_accuracy, 100 * e.test_accuracy, e.seconds,
-               e.images_per_second);
+    fmt::print(
+        "  epoch {}: loss {:.4f}, train {:.2f} %, test {:.2f} %, {:.1f} s, {:.0f} images/s\n",
+        e.epoch, e.loss, 100 * e.train_accuracy, 100 * e.test_accuracy, e.seconds,
+        e.images_per_second);
     std::fflush(stdout);
   };
   if (!options.capture.empty()) {
@@ -96,9 +105,10 @@ int train(const Options& options, const std::string& command_line) {
 }  // namespace
 
 void add_train(CLI::App& cli, const std::string& command_line, Run& run) {
-  CLI::App* command = cli.add_subcommand(
-      "train", "Train a workload and say what a step costs on the machine\n"
-               "example: octet train fashion-cnn --epochs 5 --seed 1 --out runs/first");
+  CLI::App* command =
+      cli.add_subcommand("train",
+                         "Train a workload and say what a step costs on the machine\n"
+                         "example: octet train fashion-cnn --epochs 5 --seed 1 --out runs/first");
   auto options = std::make_shared<Options>();
   command->add_option("workload", options->workload, "a network's name or file")->required();
   command->add_option("--recipe", options->recipe, "recipe name or file")->capture_default_str();

@@ -6,9 +6,10 @@
 namespace octet::app {
 
 void add_verify(CLI::App& cli, Run& run) {
-  CLI::App* verify = cli.add_subcommand(
-      "verify", "Build the RTL under Verilator and check it against the golden model\n"
-                "example: octet verify --rtl my-rtl --seed 7");
+  CLI::App* verify =
+      cli.add_subcommand("verify",
+                         "Build the RTL under Verilator and check it against the golden model\n"
+                         "example: octet verify --rtl my-rtl --seed 7");
   auto options = std::make_shared<VerifyOptions>();
   verify->add_option("--source", options->source, "source tree (default: where octet was built)");
   verify->add_option("--rtl", options->rtl, "RTL to verify (default: rtl/ of the source tree)");

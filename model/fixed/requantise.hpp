@@ -28,8 +28,8 @@ struct Multiplier {
                                                            std::uint16_t random) {
   const std::int64_t product = std::int64_t{x} * factor.mantissa;
   const int shift = 31 + factor.exponent;
-  const std::int64_t addend = shift >= 16 ? std::int64_t{random} << (shift - 16)
-                                          : std::int64_t{random} >> (16 - shift);
+  const std::int64_t addend =
+      shift >= 16 ? std::int64_t{random} << (shift - 16) : std::int64_t{random} >> (16 - shift);
   return saturate_int32((product + addend) >> shift);
 }
 

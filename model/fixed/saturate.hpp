@@ -11,9 +11,8 @@ template <class T>
 }
 
 [[nodiscard]] constexpr std::int32_t saturate_int32(std::int64_t x) {
-  return static_cast<std::int32_t>(
-      saturate<std::int64_t>(x, std::numeric_limits<std::int32_t>::min(),
-                             std::numeric_limits<std::int32_t>::max()));
+  return static_cast<std::int32_t>(saturate<std::int64_t>(
+      x, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()));
 }
 
 }  // namespace octet::model

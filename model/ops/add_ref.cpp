@@ -14,8 +14,7 @@ float scale_of_largest(float largest) {
 
 }  // namespace
 
-AddScales add_scales(std::int32_t largest_a, float scale_a, std::int32_t largest_b,
-                     float scale_b) {
+AddScales add_scales(std::int32_t largest_a, float scale_a, std::int32_t largest_b, float scale_b) {
   const float largest =
       static_cast<float>(largest_a) * scale_a + static_cast<float>(largest_b) * scale_b;
   const float scale = scale_of_largest(largest);
@@ -26,7 +25,8 @@ void add_codes_ref(std::span<const std::uint8_t> a, std::int32_t zero_a,
                    std::span<const std::uint8_t> b, std::int32_t zero_b, const AddScales& scales,
                    std::span<std::int32_t> out) {
   for (std::size_t i = 0; i < a.size(); ++i)
-    out[i] = requantise_nearest(a[i] - zero_a, scales.a) + requantise_nearest(b[i] - zero_b, scales.b);
+    out[i] =
+        requantise_nearest(a[i] - zero_a, scales.a) + requantise_nearest(b[i] - zero_b, scales.b);
 }
 
 void add_wide_ref(std::span<const std::int32_t> a, std::span<const std::int32_t> b,

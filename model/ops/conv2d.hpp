@@ -34,7 +34,7 @@ struct Codes {
 };
 
 // out[n][y][x][o] = sum (x - z_x)(w - z_w) + bias[o]; weights [o][i][j][c]. bias may be empty.
-// Fits int32 when reduction() <= 33,025 (checked by the caller: model/ops/widths.hpp).
+// Fits int32 when reduction() <= 33,025 (checked by the caller: model/trainer/widths.hpp).
 void conv2d_forward_ref(const ConvShape& shape, const Codes<std::uint8_t>& x,
                         const Codes<std::uint8_t>& w, std::span<const std::int32_t> bias,
                         std::span<std::int32_t> out);

@@ -24,8 +24,9 @@ void convolve(const PatchSource& source, int pixels, std::int32_t zero_point,
     const int count = std::min(rows, pixels - first);
     for (int group = 0; group < source.groups; ++group) {
       copy_patches(source, group, first, count, patches.data(), ld);
-      const auto part = bias.empty() ? bias : bias.subspan(static_cast<std::size_t>(group) * group_out,
-                                                           static_cast<std::size_t>(group_out));
+      const auto part = bias.empty() ? bias
+                                     : bias.subspan(static_cast<std::size_t>(group) * group_out,
+                                                    static_cast<std::size_t>(group_out));
       multiply_packed(patches.data(), ld, count, zero_point, w[static_cast<std::size_t>(group)],
                       part, out + std::int64_t{first} * out_channels + group * group_out,
                       out_channels);
@@ -108,8 +109,7 @@ void conv2d_data_gradient_packed(const ConvShape& original, const Codes<std::uin
         const int v = top + y * shape.stride_h;
         const int u = left + x * shape.stride_w;
         if (v < 0 || v >= source.height || u < 0 || u >= source.width) continue;
-        std::memcpy(source.pixels.data() +
-                        (std::int64_t{v} * source.width + u) * shape.out_c,
+        std::memcpy(source.pixels.data() + (std::int64_t{v} * source.width + u) * shape.out_c,
                     g.q.data() + n * image + (std::int64_t{y} * shape.out_w + x) * shape.out_c,
                     static_cast<std::size_t>(shape.out_c));
       }

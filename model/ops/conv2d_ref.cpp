@@ -20,7 +20,8 @@ void for_each_product(const ConvShape& s, const Visit& visit) {
               const int v = y * s.stride_h + i * s.dilation_h - s.pad_h;
               const int u = x * s.stride_w + j * s.dilation_w - s.pad_w;
               if (v < 0 || v >= s.in_h || u < 0 || u >= s.in_w) continue;
-              const std::int64_t out = ((std::int64_t{n} * s.out_h + y) * s.out_w + x) * s.out_c + o;
+              const std::int64_t out =
+                  ((std::int64_t{n} * s.out_h + y) * s.out_w + x) * s.out_c + o;
               const std::int64_t w =
                   ((std::int64_t{o} * s.kernel_h + i) * s.kernel_w + j) * group_in;
               const std::int64_t in = ((std::int64_t{n} * s.in_h + v) * s.in_w + u) * s.in_c +

@@ -51,7 +51,8 @@ class Accumulator {
                             packed_.data() + std::int64_t{quad} * 4 * columns_);
     }
     split_gradient(count, g, stride);
-    kernels().outer({packed_.data(), columns_, quads, gradient_.data(), kBlock, rows_, acc_.data()});
+    kernels().outer(
+        {packed_.data(), columns_, quads, gradient_.data(), kBlock, rows_, acc_.data()});
     pending_ += count;
     pixels_ += count;
   }
@@ -62,7 +63,8 @@ class Accumulator {
       for (int byte = 0; byte < GradientBytes<Code>::kBytes; ++byte) {
         const std::int64_t weight = byte == 0 ? 1 : 256;
         const std::int32_t* from = row(byte * channels_ + o);
-        for (int k = 0; k < reduction_; ++k) dw[std::int64_t{o} * reduction_ + k] += weight * from[k];
+        for (int k = 0; k < reduction_; ++k)
+          dw[std::int64_t{o} * reduction_ + k] += weight * from[k];
       }
     for (int k = 0; k < reduction_; ++k)
       activation_sum_[static_cast<std::size_t>(k)] += row(rows_ - 1)[k];
@@ -125,8 +127,8 @@ void conv2d_weight_gradient_part(const ConvShape& original, const Codes<Code>& g
   const int group_out = shape.out_c / shape.groups;
   const int pixels = shape.out_h * shape.out_w;
   const std::int64_t image = std::int64_t{shape.in_h} * shape.in_w * shape.in_c;
-  std::fill(dw.begin() + std::int64_t{first} * reduction, dw.begin() + std::int64_t{last} * reduction,
-            0);
+  std::fill(dw.begin() + std::int64_t{first} * reduction,
+            dw.begin() + std::int64_t{last} * reduction, 0);
   PatchSource source = forward_source(shape);
   for (int group = 0; group < shape.groups; ++group) {
     const int begin = std::max(first, group * group_out);
@@ -152,7 +154,8 @@ void conv2d_weight_gradient(const ConvShape& shape, const Codes<Code>& g,
   conv2d_weight_gradient_part(shape, g, x, 0, shape.out_c, dw, db);
 }
 
-template void conv2d_weight_gradient_part<std::uint8_t>(const ConvShape&, const Codes<std::uint8_t>&,
+template void conv2d_weight_gradient_part<std::uint8_t>(const ConvShape&,
+                                                        const Codes<std::uint8_t>&,
                                                         const Codes<std::uint8_t>&, int, int,
                                                         std::span<std::int64_t>,
                                                         std::span<std::int64_t>);

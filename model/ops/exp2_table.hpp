@@ -5,6 +5,7 @@
 namespace octet::model {
 
 // round(2^(30 - k / 256)), k = 0..256; computed with 40 decimal digits. docs/numerics.md section 8.
+// clang-format off
 inline constexpr std::array<std::int32_t, 257> kExp2Table = {
     1073741824, 1070838486, 1067942999, 1065055341, 1062175491, 1059303428, 1056439131, 1053582579,
     1050733751, 1047892626, 1045059183, 1042233401, 1039415261, 1036604740, 1033801819, 1031006477,
@@ -40,5 +41,6 @@ inline constexpr std::array<std::int32_t, 257> kExp2Table = {
     548626854, 547143398, 545663953, 544188508, 542717053, 541249576, 539786068, 538326517,
     536870912,
 };
+// clang-format on
 
 }  // namespace octet::model

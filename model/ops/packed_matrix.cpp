@@ -36,8 +36,8 @@ PackedMatrix pack_matrix(std::span<const std::uint8_t> codes,
     std::int8_t* to = packed.data.data() + packed.block_offset[block];
     std::int32_t* sums = packed.column_sum.data() + first;
     for (int k = 0; k < packed.reduction; ++k) {
-      const std::uint8_t* from = codes.data() + row_offset[static_cast<std::size_t>(k)] +
-                                 first * column_stride;
+      const std::uint8_t* from =
+          codes.data() + row_offset[static_cast<std::size_t>(k)] + first * column_stride;
       std::int8_t* lane = to + std::int64_t{k / 4} * 4 * width + k % 4;
       for (int n = 0; n < count; ++n) {
         const int value = from[n * column_stride] - 128;

@@ -8,8 +8,8 @@ namespace octet::model {
 // The right-hand side [K][N] of a byte GEMM, as the kernels read it: codes minus 128 as s8, in
 // blocks of 64 columns (the last one narrower), four reduction indices side by side, zero-filled.
 struct PackedMatrix {
-  std::int32_t reduction = 0;  // K
-  std::int32_t columns = 0;    // N
+  std::int32_t reduction = 0;   // K
+  std::int32_t columns = 0;     // N
   std::int32_t zero_point = 0;  // of the stored s8 values
   std::vector<std::int8_t> data;
   std::vector<std::int64_t> block_offset;  // start of each block in data

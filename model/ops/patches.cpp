@@ -18,11 +18,10 @@ void copy_patches(const PatchSource& source, int group, int first, int count, st
     std::uint8_t* at = to;
     for (int row = 0; row < source.kernel_h; ++row)
       for (int column = 0; column < runs; ++column, at += run) {
-        const std::int64_t from =
-            (std::int64_t{y + row * source.dilation_h} * source.width + x +
-             std::int64_t{column} * source.dilation_w) *
-                source.channels +
-            std::int64_t{group} * depth;
+        const std::int64_t from = (std::int64_t{y + row * source.dilation_h} * source.width + x +
+                                   std::int64_t{column} * source.dilation_w) *
+                                      source.channels +
+                                  std::int64_t{group} * depth;
         std::memcpy(at, source.pixels.data() + from, static_cast<std::size_t>(run));
       }
     std::memset(at, 0, static_cast<std::size_t>(ld - reduction));

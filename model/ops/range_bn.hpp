@@ -14,9 +14,9 @@ inline constexpr int kMaxChunks = 256;
 
 // One channel's statistics, all integers.
 struct RangeBnStats {
-  std::int64_t sum = 0;        // S
-  std::int32_t mu = 0;         // mean with 8 fraction bits
-  std::int32_t range_sum = 0;  // R, 0 for a dead channel
+  std::int64_t sum = 0;         // S
+  std::int32_t mu = 0;          // mean with 8 fraction bits
+  std::int32_t range_sum = 0;   // R, 0 for a dead channel
   std::int32_t reciprocal = 0;  // rho = round(2^30 / R)
   std::int32_t q_low = 0, q_high = 0;
   bool operator==(const RangeBnStats&) const = default;

@@ -97,9 +97,9 @@ RangeBnBackward range_bn_backward_scalars(const RangeBnSums& sums, std::int64_t 
                                           std::int32_t range_sum) {
   if (range_sum == 0) return {};
   constexpr std::int64_t kLimit = std::int64_t{1} << 30;
-  return {static_cast<std::int32_t>(div_away(256 * sums.gradient, n)),
-          static_cast<std::int32_t>(
-              saturate(div_away(sums.product, range_sum), -kLimit, kLimit - 1))};
+  return {
+      static_cast<std::int32_t>(div_away(256 * sums.gradient, n)),
+      static_cast<std::int32_t>(saturate(div_away(sums.product, range_sum), -kLimit, kLimit - 1))};
 }
 
 void range_bn_backward_ref(std::span<const std::uint8_t> gradient, std::int32_t zero_point,

@@ -36,8 +36,8 @@ SoftmaxResult softmax_xent_ref(std::span<const std::int32_t> logits, int classes
     const auto best = std::max_element(row.begin(), row.end());  // the first of equals
     std::int64_t sum = 0;
     for (std::size_t j = 0; j < u.size(); ++j) {
-      const std::int64_t below = std::min<std::int64_t>(
-          std::int64_t{*best} - row[j], std::numeric_limits<std::int32_t>::max());
+      const std::int64_t below = std::min<std::int64_t>(std::int64_t{*best} - row[j],
+                                                        std::numeric_limits<std::int32_t>::max());
       u[j] = requantise_nearest(static_cast<std::int32_t>(below), factor);
       p[j] = exp2_negative(u[j]);
       sum += p[j];

@@ -100,7 +100,7 @@ std::int64_t quantise_wide_ref(std::span<const std::int32_t> wide, std::uint64_t
             ? requantise_nearest(wide[i], factor)
             : requantise_stochastic(wide[i], factor, random_bits(job.random, element));
     const std::int64_t code = scaled + job.params.zero_point;
-    saturated += code < 0 || code > job.params.q_max;
+    saturated += (code < 0 && job.params.zero_point > 0) || code > job.params.q_max;
     out[i] = static_cast<Code>(saturate<std::int64_t>(code, 0, job.params.q_max));
   }
   return saturated;

@@ -53,8 +53,8 @@ struct Extremes {
 [[nodiscard]] constexpr std::int32_t quantise_wide_nearest(std::int32_t x, Multiplier factor,
                                                            std::int32_t zero_point,
                                                            std::int32_t q_max) {
-  return static_cast<std::int32_t>(saturate<std::int64_t>(
-      std::int64_t{requantise_nearest(x, factor)} + zero_point, 0, q_max));
+  return static_cast<std::int32_t>(
+      saturate<std::int64_t>(std::int64_t{requantise_nearest(x, factor)} + zero_point, 0, q_max));
 }
 [[nodiscard]] constexpr std::int32_t quantise_wide_stochastic(std::int32_t x, Multiplier factor,
                                                               std::int32_t zero_point,
@@ -72,7 +72,8 @@ struct QuantiseJob {
   RandomAddress random;  // stochastic only; element index is first_element + i
 };
 // The scalar reference: out[i] from wide[i], whose flat element index is first_element + i.
-// Returns how many values fell outside [0, q_max] and were saturated.
+// Returns how many values fell outside [0, q_max] and were saturated; those below a range that
+// starts at zero are not counted, for there a ReLU would have made them zero.
 // Code is std::uint8_t (q_max <= 255) or std::uint16_t (q_max <= 65535).
 template <class Code>
 std::int64_t quantise_wide_ref(std::span<const std::int32_t> wide, std::uint64_t first_element,

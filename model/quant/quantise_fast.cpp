@@ -26,8 +26,7 @@ std::int64_t quantise_wide(std::span<const std::int32_t> wide, std::uint64_t fir
   std::int64_t saturated = 0;
   for (std::size_t begin = 0; begin < wide.size(); begin += step) {
     const std::size_t count = std::min(step, wide.size() - begin);
-    if (!random.empty())
-      fill_random_bits(job.random, first_element + begin, random.data(), count);
+    if (!random.empty()) fill_random_bits(job.random, first_element + begin, random.data(), count);
     const bool uniform = channels == 1;
     const QuantiseKernelJob piece{wide.data() + begin,
                                   uniform ? 1 : count / channels,

@@ -32,9 +32,10 @@ std::array<std::uint32_t, 2> threefry2x32(std::array<std::uint32_t, 2> key,
 
 std::uint16_t random_bits(const RandomAddress& address, std::uint64_t element) {
   const std::uint64_t block = element >> 2;
-  const auto words = threefry2x32({address.seed, address.step},
-                                  {static_cast<std::uint32_t>(block),
-                                   address.stream + (static_cast<std::uint32_t>(block >> 32) << 16)});
+  const auto words =
+      threefry2x32({address.seed, address.step},
+                   {static_cast<std::uint32_t>(block),
+                    address.stream + (static_cast<std::uint32_t>(block >> 32) << 16)});
   const std::uint32_t word = words[(element >> 1) & 1];
   return static_cast<std::uint16_t>(element & 1 ? word >> 16 : word & 0xFFFF);
 }

@@ -113,7 +113,7 @@ Recipe find_recipe(const std::string& name) {
     if (entry.name == name) return read_recipe(entry.file);
     names += ", " + entry.name;
   }
-  throw input_error(name, "", "no such recipe", "the path of a recipe file" + names);
+  throw usage_error("recipe", "'" + name + "'", "the path of a recipe file" + names);
 }
 
 }  // namespace octet::model

@@ -21,11 +21,16 @@ struct Recipe {
     Rounding weight_gradient = Rounding::kNearest;
   } rounding;
   bool bifurcated = true;
-  enum class Norm { kRangeBn, kBatchNorm, kNone } norm = Norm::kRangeBn;  // kBatchNorm: float32 only
+  enum class Norm {
+    kRangeBn,
+    kBatchNorm,
+    kNone
+  } norm = Norm::kRangeBn;  // kBatchNorm: float32 only
   RangeConstant range_constant = RangeConstant::kGaussian;
   int chunks = 16;
   bool delayed_ranges = false;  // range: current | delayed
-  // Bits of the copy that makes the weight gradient: weight_gradient, or gradient if not bifurcated.
+  // Bits of the copy that makes the weight gradient: weight_gradient, or gradient if not
+  // bifurcated.
   [[nodiscard]] int wgrad_bits() const { return bifurcated ? bits.weight_gradient : bits.gradient; }
 };
 

@@ -12,7 +12,7 @@ namespace octet::model {
 struct StepResult {
   double loss_sum = 0.0;       // nats, summed over the images
   std::int64_t correct = 0;    // top-1, on the batch as trained
-  std::int64_t saturated = 0;  // values outside a delayed or running range
+  std::int64_t saturated = 0;  // values outside a delayed range, in training
   std::int64_t dead_channels = 0;
 };
 

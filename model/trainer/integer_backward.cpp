@@ -35,7 +35,9 @@ void IntegerEngine::backward(const SgdRates& rates) {
     WideTensor dy = collect_gradient(*node);
     switch (node->op) {
       case Op::kConv:
-      case Op::kFullyConnected: backward_weighted(*node, dy, rates); break;
+      case Op::kFullyConnected:
+        backward_weighted(*node, dy, rates);
+        break;
       case Op::kNorm:
         if (recipe_.norm == Recipe::Norm::kNone)
           contribute(*node, 0, std::move(dy));
@@ -46,22 +48,24 @@ void IntegerEngine::backward(const SgdRates& rates) {
         const QuantTensor& y = run_of(*node).output;
         pool_.split(static_cast<std::int64_t>(y.q.size()), 4096,
                     [&](std::int64_t begin, std::int64_t end, int) {
-                      kernels().relu_backward(dy.x.data() + begin, y.q.data() + begin,
-                                              y.params.zero_point,
-                                              static_cast<std::size_t>(end - begin),
-                                              dy.x.data() + begin);
+                      kernels().relu_backward(
+                          dy.x.data() + begin, y.q.data() + begin, y.params.zero_point,
+                          static_cast<std::size_t>(end - begin), dy.x.data() + begin);
                     });
         contribute(*node, 0, std::move(dy));
         break;
       }
       case Op::kMaxPool:
-      case Op::kAvgPool: backward_pool(*node, dy); break;
+      case Op::kAvgPool:
+        backward_pool(*node, dy);
+        break;
       case Op::kAdd:
         contribute(*node, 1, dy);
         contribute(*node, 0, std::move(dy));
         break;
       case Op::kInput:
-      case Op::kSoftmaxCrossEntropy: break;
+      case Op::kSoftmaxCrossEntropy:
+        break;
     }
   }
 }
@@ -175,8 +179,7 @@ void IntegerEngine::backward_weighted(const Node& node, const WideTensor& dy,
     WideTensor dx;
     dx.x.resize(static_cast<std::size_t>(batch_ * node.in.elements()));
     dx.scales = {run.gradient.params.scale * run.weights.params.scale};
-    const PackedWeights packed =
-        pack_data_gradient(conv_shape(node, batch_), run.weights.codes());
+    const PackedWeights packed = pack_data_gradient(conv_shape(node, batch_), run.weights.codes());
     const std::int64_t in = node.in.elements();
     const std::int64_t out = node.out.elements();
     split_images([&](int begin, int end, int) {
@@ -248,15 +251,14 @@ void IntegerEngine::backward_norm(const Node& node, const WideTensor& dy, const 
 
   const QuantParams& fine = recipe_.bifurcated ? run.wide_gradient_params : g;
   const std::vector<RangeBnSums> fine_sums =
-      recipe_.bifurcated
-          ? norm_sums<std::uint16_t>(node, run.wide_gradient_q, fine.zero_point)
-          : sums;
+      recipe_.bifurcated ? norm_sums<std::uint16_t>(node, run.wide_gradient_q, fine.zero_point)
+                         : sums;
   std::vector<float> dgamma(width);
   std::vector<float> dbeta(width);
   for (std::size_t c = 0; c < width; ++c) {
     dbeta[c] = static_cast<float>(fine_sums[c].gradient) * fine.scale;
-    dgamma[c] = static_cast<float>(fine_sums[c].product) *
-                ((fine.scale * run.inverse[c]) * 0x1p-8F);
+    dgamma[c] =
+        static_cast<float>(fine_sums[c].product) * ((fine.scale * run.inverse[c]) * 0x1p-8F);
   }
   SgdRates plain = rates;
   plain.weight_decay = 0.0F;

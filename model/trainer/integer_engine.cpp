@@ -5,6 +5,7 @@
 
 #include "model/kernels/kernels.hpp"
 #include "model/ops/softmax_xent.hpp"
+#include "model/trainer/widths.hpp"
 
 namespace octet::model {
 
@@ -98,9 +99,9 @@ ConvShape IntegerEngine::conv_shape(const Node& node, int batch) const {
 
 PoolShape IntegerEngine::pool_shape(const Node& node, int batch) const {
   const workloads::Window& w = node.window;
-  return {batch,       node.in.height, node.in.width, node.in.channels, node.out.height,
-          node.out.width, w.kernel_h,  w.kernel_w,    w.stride_h,       w.stride_w,
-          w.pad_h,     w.pad_w};
+  return {batch,           node.in.height, node.in.width, node.in.channels,
+          node.out.height, node.out.width, w.kernel_h,    w.kernel_w,
+          w.stride_h,      w.stride_w,     w.pad_h,       w.pad_w};
 }
 
 void IntegerEngine::contribute(const Node& from, int input, WideTensor gradient) {
@@ -136,8 +137,7 @@ Range IntegerEngine::wide_range(const WideTensor& wide) {
   for (std::size_t piece = 0; piece < lows.size(); ++piece)
     for (std::size_t c = 0; c < lows[piece].size(); ++c) {
       const Range part = real_range({lows[piece][c], highs[piece][c]}, wide.scales[c]);
-      range = first ? part
-                    : Range{std::min(range.low, part.low), std::max(range.high, part.high)};
+      range = first ? part : Range{std::min(range.low, part.low), std::max(range.high, part.high)};
       first = false;
     }
   return range;
@@ -159,8 +159,8 @@ void IntegerEngine::quantise(const WideTensor& wide, const QuantParams& params, 
                                                  static_cast<std::uint64_t>(begin), job,
                                                  out.subspan(at, count));
               });
-  // A current range holds every value; its ends can still round past a code by the nudge of the zero
-  // point, which is no overflow.
+  // A current range holds every value; its ends can still round past a code by the nudge of the
+  // zero point, which is no overflow.
   if (recipe_.delayed_ranges) saturated_ += saturated;
 }
 

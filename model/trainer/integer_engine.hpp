@@ -34,8 +34,8 @@ struct NodeRun {
   std::vector<float> inverse;  // i_c
   std::vector<float> gain;     // a_c
   std::vector<RangeBnApply> apply;
-  WideTensor wide_gradient;  // of the output, where EngineOptions::keep_gradients
-  QuantTensor gradient;  // 8-bit copy of the output's gradient
+  WideTensor wide_gradient;                    // of the output, where EngineOptions::keep_gradients
+  QuantTensor gradient;                        // 8-bit copy of the output's gradient
   std::vector<std::uint16_t> wide_gradient_q;  // 16-bit copy
   QuantParams wide_gradient_params;
   std::vector<std::pair<int, WideTensor>> contributions;  // (consumer, gradient of the output)
@@ -98,7 +98,9 @@ class IntegerEngine final : public Engine {
   [[nodiscard]] const NodeRun& input_of(const Node& node, int index = 0) const {
     return runs_[static_cast<std::size_t>(node.inputs[static_cast<std::size_t>(index)])];
   }
-  [[nodiscard]] NodeRun& run_of(const Node& node) { return runs_[static_cast<std::size_t>(node.id)]; }
+  [[nodiscard]] NodeRun& run_of(const Node& node) {
+    return runs_[static_cast<std::size_t>(node.id)];
+  }
   [[nodiscard]] NodeState& state_of(const Node& node) {
     return state_.nodes[static_cast<std::size_t>(node.id)];
   }
@@ -112,12 +114,9 @@ class IntegerEngine final : public Engine {
   ThreadPool pool_;
   TrainingState state_;
   std::vector<NodeRun> runs_;
-  int batch_ = 0;          // images of the present call
+  int batch_ = 0;  // images of the present call
   bool training_ = false;
   std::int64_t saturated_ = 0, dead_channels_ = 0;
 };
-
-// Throws octet::Error where the network or the batch would overflow a width of docs/numerics.md.
-void check_widths(const workloads::Network& network, const Recipe& recipe, int batch);
 
 }  // namespace octet::model

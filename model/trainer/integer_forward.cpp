@@ -31,8 +31,12 @@ void IntegerEngine::forward(std::span<const std::uint8_t> images) {
         break;
       }
       case Op::kConv:
-      case Op::kFullyConnected: forward_weighted(node); break;
-      case Op::kNorm: forward_norm(node); break;
+      case Op::kFullyConnected:
+        forward_weighted(node);
+        break;
+      case Op::kNorm:
+        forward_norm(node);
+        break;
       case Op::kRelu: {
         const QuantTensor& x = input_of(node).output;
         run.output.params = x.params;
@@ -47,9 +51,14 @@ void IntegerEngine::forward(std::span<const std::uint8_t> images) {
         break;
       }
       case Op::kMaxPool:
-      case Op::kAvgPool: forward_pool(node); break;
-      case Op::kAdd: forward_add(node); break;
-      case Op::kSoftmaxCrossEntropy: break;  // loss()
+      case Op::kAvgPool:
+        forward_pool(node);
+        break;
+      case Op::kAdd:
+        forward_add(node);
+        break;
+      case Op::kSoftmaxCrossEntropy:
+        break;  // loss()
     }
   }
 }
@@ -73,7 +82,8 @@ std::vector<std::int32_t> IntegerEngine::quantise_bias(const Node& node) const {
   const QuantParams& x = input_of(node).output.params;
   const QuantParams& w = runs_[id].weights.params;
   const float scale = x.scale * w.scale;
-  const std::int64_t limit = std::int64_t{2147483647} - std::int64_t{node.reduction()} * x.q_max * w.q_max;
+  const std::int64_t limit =
+      std::int64_t{2147483647} - std::int64_t{node.reduction()} * x.q_max * w.q_max;
   std::vector<std::int32_t> bias;
   for (const float value : state_.nodes[id].bias) {
     const float quotient = saturate(value / scale, -0x1p40F, 0x1p40F);
@@ -103,9 +113,9 @@ void IntegerEngine::forward_weighted(const Node& node) {
         packed, bias,
         std::span(wide.x).subspan(static_cast<std::size_t>(begin * out), count * out));
   });
-  const bool only_loss = node.consumers.size() == 1 &&
-                         network_.nodes[static_cast<std::size_t>(node.consumers[0])].op ==
-                             Op::kSoftmaxCrossEntropy;
+  const bool only_loss =
+      node.consumers.size() == 1 &&
+      network_.nodes[static_cast<std::size_t>(node.consumers[0])].op == Op::kSoftmaxCrossEntropy;
   if (only_loss)
     run.logits = std::move(wide);
   else
@@ -116,9 +126,8 @@ Range IntegerEngine::output_range(const Node& node, const Range& current) {
   NodeState& state = state_of(node);
   if (!training_) return state.running_output;
   Range range = current;
-  const bool clipped =
-      node.consumers.size() == 1 &&
-      network_.nodes[static_cast<std::size_t>(node.consumers[0])].op == Op::kRelu;
+  const bool clipped = node.consumers.size() == 1 &&
+                       network_.nodes[static_cast<std::size_t>(node.consumers[0])].op == Op::kRelu;
   if (clipped) range = {std::max(range.low, 0.0F), std::max(range.high, 0.0F)};
   const bool first = state_.step == 0;
   follow(state.running_output.low, range.low, first);
@@ -185,7 +194,8 @@ void IntegerEngine::training_norm_scalars(const Node& node, const QuantTensor& x
     const float mean = static_cast<float>(s.mu) * 0x1p-8F - static_cast<float>(x.params.zero_point);
     follow(state.running_mean[c], x.params.scale * mean, first);
     follow(state.running_spread[c],
-           (x.params.scale * static_cast<float>(s.range_sum)) / static_cast<float>(run.chunks), first);
+           (x.params.scale * static_cast<float>(s.range_sum)) / static_cast<float>(run.chunks),
+           first);
   }
   const Range range = output_range(node, range_bn_output_range(run.stats, run.gain, state.bias));
   run.output.params = choose_quant_params(range, recipe_.bits.activation);

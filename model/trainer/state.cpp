@@ -31,8 +31,8 @@ TrainingState initial_state(const workloads::Network& network, std::uint32_t see
       own.running_mean.assign(channels, 0.0F);
       own.running_spread.assign(channels, 0.0F);
     } else if (node.weights() > 0) {
-      const float bound = std::sqrt((node.id == classifier ? 1.0F : 6.0F) /
-                                    static_cast<float>(node.reduction()));
+      const float bound =
+          std::sqrt((node.id == classifier ? 1.0F : 6.0F) / static_cast<float>(node.reduction()));
       std::vector<std::uint16_t> bits(static_cast<std::size_t>(node.weights()));
       fill_random_bits({seed, 0, random_stream(node.id, RandomUse::kInitialise)}, 0, bits.data(),
                        bits.size());

@@ -20,7 +20,7 @@ struct NodeState {
 
 struct TrainingState {
   std::uint32_t seed = 1;
-  std::uint32_t step = 0;  // steps finished
+  std::uint32_t step = 0;        // steps finished
   std::vector<NodeState> nodes;  // one a network node, empty vectors where nothing is learnt
 };
 

@@ -59,14 +59,14 @@ TrainResult train(const workloads::Network& network, const Recipe& recipe,
   TrainResult result;
   for (int epoch = 0; epoch < options.epochs; ++epoch) {
     const Clock::time_point start = Clock::now();
-    const auto order = shuffled(data.train.images(), options.engine.seed,
-                                static_cast<std::uint32_t>(epoch));
+    const auto order =
+        shuffled(data.train.images(), options.engine.seed, static_cast<std::uint32_t>(epoch));
     double loss = 0.0;
     std::int64_t correct = 0;
     for (long step = 0; step < steps_per_epoch; ++step) {
       for (std::size_t i = 0; i < labels.size(); ++i) {
-        const auto from = static_cast<std::size_t>(
-            order[static_cast<std::size_t>(step) * labels.size() + i]);
+        const auto from =
+            static_cast<std::size_t>(order[static_cast<std::size_t>(step) * labels.size() + i]);
         labels[i] = data.train.labels[from];
         std::copy_n(data.train.pixels.begin() + static_cast<std::ptrdiff_t>(from * image), image,
                     pixels.begin() + static_cast<std::ptrdiff_t>(i * image));

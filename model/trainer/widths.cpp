@@ -1,7 +1,11 @@
+#include "model/trainer/widths.hpp"
+
 #include <fmt/core.h>
 
+#include <cstdint>
+
 #include "common/error.hpp"
-#include "model/trainer/integer_engine.hpp"
+#include "model/quant/quantise.hpp"
 
 namespace octet::model {
 namespace {
@@ -31,7 +35,8 @@ std::int64_t gradient_bound(const workloads::Network& network, const workloads::
     case Op::kFullyConnected:
       return std::int64_t{next.out.channels / window.groups} * window.kernel_h * window.kernel_w *
              g * w;
-    case Op::kNorm: return (std::int64_t{1} << 30) + (std::int64_t{1} << 18);
+    case Op::kNorm:
+      return (std::int64_t{1} << 30) + (std::int64_t{1} << 18);
     case Op::kMaxPool:
     case Op::kAvgPool: {
       const std::int64_t overlap =
@@ -40,9 +45,11 @@ std::int64_t gradient_bound(const workloads::Network& network, const workloads::
       return overlap * gradient_bound(network, next, g, w);
     }
     case Op::kRelu:
-    case Op::kAdd: return gradient_bound(network, next, g, w);
+    case Op::kAdd:
+      return gradient_bound(network, next, g, w);
     case Op::kInput:
-    case Op::kSoftmaxCrossEntropy: break;
+    case Op::kSoftmaxCrossEntropy:
+      break;
   }
   return std::int64_t{1} << 24;
 }
@@ -60,8 +67,7 @@ void check_widths(const workloads::Network& network, const Recipe& recipe, int b
       // The input image always has 8 bits.
       const std::int64_t x = node.inputs[0] == 0 ? 255 : a;
       const std::int64_t group_out = node.out.channels / node.window.groups;
-      const std::int64_t back =
-          group_out * node.window.kernel_h * node.window.kernel_w;
+      const std::int64_t back = group_out * node.window.kernel_h * node.window.kernel_w;
       require(network, node, "a 32-bit accumulator", node.reduction() * x * w, kInt32);
       if (node.inputs[0] != 0)
         require(network, node, "a 32-bit data-gradient accumulator", back * g * w, kInt32);
@@ -73,10 +79,12 @@ void check_widths(const workloads::Network& network, const Recipe& recipe, int b
     if (node.op == Op::kAvgPool)
       require(network, node, "a 32-bit window sum",
               std::int64_t{node.window.kernel_h} * node.window.kernel_w * 255, kInt32);
-    if (node.op != Op::kInput)
-      require(network, node, "a 32-bit gradient", gradient_bound(network, node, g, w), kInt32);
     require(network, node, "a 32-bit element index", pixels * node.out.channels, kInt32);
   }
+  // After the layers' own products, so that the layer at fault is the one that is named.
+  for (const workloads::Node& node : network.nodes)
+    if (node.op != Op::kInput)
+      require(network, node, "a 32-bit gradient", gradient_bound(network, node, g, w), kInt32);
 }
 
 }  // namespace octet::model
