@@ -97,12 +97,6 @@ TEST(Hardware, ScratchpadSmallerThanATile) {
   }
 }
 
-TEST(Hardware, Float32RecipeIsRefused) {
-  EXPECT_THROW((void)lower(workloads::find_network("tiny-cnn"), model::find_recipe("float32"),
-                           find_hardware("edge"), 4),
-               Error);
-}
-
 TEST(Dram, ClocksFromNanoseconds) {
   const Dram dram = make_dram(dram_kinds()[0], 1);
   EXPECT_EQ(dram.kind, "DDR4-2400");

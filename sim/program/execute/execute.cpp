@@ -189,6 +189,9 @@ StepOutcome execute(const Program& program, const workloads::Network& network,
                     const model::Recipe& recipe, model::TrainingState& state,
                     std::span<const std::uint8_t> images, std::span<const std::uint8_t> labels,
                     const model::SgdRates& rates, std::span<const int> order) {
+  if (program.float32)
+    throw input_error(program.network, "arithmetic", "float32",
+                      "integer: the golden operations have no float32");
   Executor executor(program, network, recipe, state, rates);
   executor.start(images, labels);
   if (order.empty()) {
