@@ -107,7 +107,9 @@ std::vector<RecipeEntry> list_recipes() {
 }
 
 Recipe find_recipe(const std::string& name) {
-  if (is_file(name)) return read_recipe(name);
+  // A path is a file that must be there, as for machines.
+  const bool path = name.find('/') != std::string::npos || name.ends_with(".yaml");
+  if (path || is_file(name)) return read_recipe(name);
   std::string names;
   for (const RecipeEntry& entry : list_recipes()) {
     if (entry.name == name) return read_recipe(entry.file);

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "common/error.hpp"
-#include "model/trainer/integer_engine.hpp"
+#include "model/trainer/widths.hpp"
 #include "tests/model/float32/small_network.hpp"
 #include "tests/model/trainer/tiny.hpp"
 
