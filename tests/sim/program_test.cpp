@@ -20,9 +20,10 @@ TEST(Program, TextRoundTrip) {
 
 TEST(Program, ErrorsNameTheLine) {
   for (const char* text :
-       {"program a b 1\nfly 3\n", "program a b 1\ndo jump 0 forward\n",
-        "program a b 1\ndo gemm 0 forward speed=3\n", "program a b 1\ndo gemm 0 forward m=x\n",
-        "program a b 1\ndo\n", "program a b 1\ntensor t activation 0 5\n"}) {
+       {"program a b 1 integer\nfly 3\n", "program a b 1 integer\ndo jump 0 forward\n",
+        "program a b 1 integer\ndo gemm 0 forward speed=3\n",
+        "program a b 1 integer\ndo gemm 0 forward m=x\n", "program a b 1 integer\ndo\n",
+        "program a b 1 integer\ntensor t activation 0 5\n"}) {
     try {
       (void)parse_program(text, "p.txt");
       ADD_FAILURE() << text;

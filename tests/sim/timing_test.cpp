@@ -92,7 +92,7 @@ TEST(Gemm, TwoPassDoublesTheWideProduct) {
 // The layer that docs/timing.md works out by hand.
 TEST(Machine, SmallLayerByHand) {
   const Program program = parse_program(
-      "program hand test 20\nlayer fc fc\n"
+      "program hand test 20 integer\nlayer fc fc\n"
       "tensor x activation 0 600 1 30 0\n"
       "tensor w weight 0 300 1 10 640\n"
       "tensor y wide_activation 0 200 4 10 960\n"
@@ -172,7 +172,7 @@ TEST(Machine, ProductsTakeTheirClosedForm) {
 
 TEST(Machine, ADependencyOnTheFutureIsAnError) {
   const Program program = parse_program(
-      "program hand test 1\nlayer fc fc\ntensor x activation 0 64 1 64 0\n"
+      "program hand test 1 integer\nlayer fc fc\ntensor x activation 0 64 1 64 0\n"
       "do load 0 forward a=0 run_bytes=64 runs=1 deps=1\n"
       "do load 0 forward a=0 run_bytes=64 runs=1\n");
   EXPECT_THROW((void)run_machine(program, HardwareText{}.read()), Error);

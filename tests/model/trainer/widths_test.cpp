@@ -47,13 +47,13 @@ TEST(Widths, TheEngineRefusesBeforeItRuns) {
   EXPECT_THROW(static_cast<void>(make_integer_engine(wide_fc(33026), {}, {.batch = 8})), Error);
 }
 
-// What overflows is the gradient of the layer before the wide one.
+// The layer at fault is named, not the one before it whose gradient overflows.
 TEST(Widths, DataGradient) {
   SmallNetwork n({2, 2, 1});
   const int first = n.fc(0, 3);
   const int second = n.fc(first, 33026);
   const Network network = n.finish(second);
-  expect_refused(refusal(network, {}, 8), "fc1", 33026LL * 255 * 255, 2147483647);
+  expect_refused(refusal(network, {}, 8), "fc2", 33026LL * 255 * 255, 2147483647);
 }
 
 TEST(Widths, WeightGradientOfALargeBatch) {
