@@ -6,7 +6,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 scripts/install.sh scripts/packages.txt
-[ -f build/build.ninja ] || cmake --preset release >build-quickstart.log
-cmake --build build --target octet >>build-quickstart.log 2>&1 ||
-  { tail -n 30 build-quickstart.log >&2; exit 1; }
+log=build-quickstart.log
+build() {
+  { [ -f build/build.ninja ] || cmake --preset release; } && cmake --build build --target octet
+}
+build >"$log" 2>&1 || { tail -n 30 "$log" >&2; echo "quickstart.sh: the build failed: $log" >&2; exit 1; }
 exec build/octet train fashion-cnn "$@"
