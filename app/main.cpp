@@ -24,9 +24,7 @@ std::string one_line(std::string text) {
   return text;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int command(int argc, char** argv) {
   // A step frees and takes the same large buffers again: keep them instead of asking the kernel
   // for fresh, zeroed pages each time.
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
@@ -73,4 +71,15 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "octet: {}\n", error.what());
   }
   return 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return command(argc, argv);
+  } catch (...) {  // an error while an error was being reported
+    std::fputs("octet: failed while it was reporting an error\n", stderr);
+    return 1;
+  }
 }
