@@ -79,14 +79,32 @@ TEST(Gemm, TwoPassDoublesTheWideProduct) {
   c.depth = 100;
   c.g = 2;
   c.wide_operand = 1;
+  Program program;
+  program.tensors = {{"x", TensorKind::kActivation, 0, 900, 1, 9, 0},
+                     {"g16", TensorKind::kGradient16, 0, 1000, 2, 10, 1024}};
+  c.a = 0;
+  c.b = 1;
   HardwareText text;
-  const Cost native = cost_of(c, {}, text.read());
+  const Cost native = cost_of(c, program, text.read());
   text.datapath = "two_pass";
-  const Cost twice = cost_of(c, {}, text.read());
+  const Cost twice = cost_of(c, program, text.read());
   EXPECT_EQ(native.cycles, 2 * 4 * (100 + 14));
   EXPECT_EQ(twice.cycles, 2 * native.cycles);
   EXPECT_EQ(native.counters.macs, 2 * 9 * 10 * 100);
   EXPECT_EQ(twice.counters.macs, native.counters.macs);
+  // A float32 product of the same shape takes the same time and four bytes an operand.
+  program.float32 = true;
+  for (Tensor& tensor : program.tensors) tensor.element_bytes = 4;
+  c.wide_operand = 0;
+  const Cost wide = cost_of(c, program, text.read());
+  EXPECT_EQ(wide.cycles, native.cycles);
+  const auto count = [](const Cost& cost, Activity activity) {
+    return cost.counters.activity[static_cast<std::size_t>(activity)];
+  };
+  EXPECT_EQ(count(wide, Activity::kMacFp32), wide.counters.macs);
+  EXPECT_EQ(count(wide, Activity::kMac8x8), 0);
+  EXPECT_EQ(count(wide, Activity::kSramActivation), 4 * count(native, Activity::kSramActivation));
+  EXPECT_EQ(count(wide, Activity::kSramWeight), 2 * count(native, Activity::kSramWeight));
 }
 
 // The layer that docs/timing.md works out by hand.
