@@ -4,22 +4,18 @@
 
 #include "app/commands.hpp"
 #include "app/result.hpp"
-#include "model/trainer/widths.hpp"
+#include "app/step_options.hpp"
 
 namespace octet::app {
 namespace {
 
 struct Options {
-  std::string workload, recipe = "int8", hardware = "base", out, json;
-  int batch = 0;
+  StepOptions step;
+  std::string out, json;
 };
 
 int estimate(const Options& options, const std::string& command_line) {
-  const workloads::Network network = workloads::find_network(options.workload);
-  const model::Recipe recipe = model::find_recipe(options.recipe);
-  const sim::Hardware hardware = sim::find_hardware(options.hardware);
-  const int batch = options.batch > 0 ? options.batch : network.schedule.batch;
-  if (!recipe.float32) model::check_widths(network, recipe, batch);
+  const auto [network, recipe, hardware, batch] = resolve(options.step);
   const sim::StepEstimate step = sim::estimate_step(network, recipe, hardware, batch);
   const std::string folder = prepare_folder(
       options.out.empty() ? fmt::format("runs/{}-{}-estimate", network.name, hardware.name)
@@ -43,12 +39,7 @@ void add_estimate(CLI::App& cli, const std::string& command_line, Run& run) {
                          "What one training step costs on a machine; needs no data\n"
                          "example: octet estimate fashion-cnn --hardware edge --batch 64");
   auto options = std::make_shared<Options>();
-  command->add_option("workload", options->workload, "a network's name or file")->required();
-  command->add_option("--recipe", options->recipe, "recipe name or file")->capture_default_str();
-  command->add_option("--hardware", options->hardware, "machine name or file")
-      ->capture_default_str();
-  command->add_option("--batch", options->batch, "images a step (default: the workload's)")
-      ->check(CLI::Range(1, 1 << 20));
+  add_step_options(*command, options->step);
   command->add_option("--out", options->out, "folder for result.json and report.html");
   command->add_option("--json", options->json, "also write the result to this file");
   command->callback([options, command_line, &run] {

@@ -1,0 +1,27 @@
+#pragma once
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "model/quant/recipe.hpp"
+#include "sim/config/hardware.hpp"
+#include "workloads/graph/network.hpp"
+
+namespace octet::app {
+
+// What names one training step on one machine, for the commands that need no data.
+struct StepOptions {
+  std::string workload, recipe = "int8", hardware = "base";
+  int batch = 0;  // 0: the workload's own
+};
+void add_step_options(CLI::App& command, StepOptions& options);
+
+struct Step {
+  workloads::Network network;
+  model::Recipe recipe;
+  sim::Hardware hardware;
+  int batch = 0;
+};
+// Reads the files and checks the widths. Throws octet::Error.
+[[nodiscard]] Step resolve(const StepOptions& options);
+
+}  // namespace octet::app
