@@ -56,7 +56,7 @@ void copy(std::span<const float> x, ThreadPool& pool, std::span<float> y) {
 }
 
 LossResult softmax_cross_entropy(std::span<const float> logits,
-                                 std::span<const std::uint8_t> labels, std::span<float> gradient) {
+                                 std::span<const std::uint16_t> labels, std::span<float> gradient) {
   LossResult result;
   if (labels.empty()) return result;
   const std::size_t classes = logits.size() / labels.size();
