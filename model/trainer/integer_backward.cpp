@@ -63,6 +63,9 @@ void IntegerEngine::backward(const SgdRates& rates) {
         contribute(*node, 1, dy);
         contribute(*node, 0, std::move(dy));
         break;
+      case Op::kShortcut:
+        backward_shortcut(*node, dy);
+        break;
       case Op::kInput:
       case Op::kSoftmaxCrossEntropy:
         break;

@@ -62,6 +62,7 @@ class IntegerEngine final : public Engine {
   void forward_norm(const Node& node);
   void forward_pool(const Node& node);
   void forward_add(const Node& node);
+  void forward_shortcut(const Node& node);  // integer_shortcut.cpp
   void quantise_weights(const Node& node);
   [[nodiscard]] std::vector<std::int32_t> quantise_bias(const Node& node) const;
   void quantise_output(const Node& node, const WideTensor& wide);
@@ -78,6 +79,7 @@ class IntegerEngine final : public Engine {
   void backward_weighted(const Node& node, const WideTensor& dy, const SgdRates& rates);
   void backward_norm(const Node& node, const WideTensor& dy, const SgdRates& rates);
   void backward_pool(const Node& node, const WideTensor& dy);
+  void backward_shortcut(const Node& node, const WideTensor& dy);  // integer_shortcut.cpp
   void quantise_gradient(const Node& node, const WideTensor& dy, bool need_data_gradient);
   template <class Code>
   void weight_gradient(const Node& node, std::span<const Code> gradient, const QuantParams& params,

@@ -57,6 +57,9 @@ void IntegerEngine::forward(std::span<const std::uint8_t> images) {
       case Op::kAdd:
         forward_add(node);
         break;
+      case Op::kShortcut:
+        forward_shortcut(node);
+        break;
       case Op::kSoftmaxCrossEntropy:
         break;  // loss()
     }

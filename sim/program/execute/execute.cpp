@@ -149,6 +149,10 @@ void Executor::run(const Command& c) {
     case Opcode::kMaxPoolGrad:
     case Opcode::kAvgPoolGrad:
       return pool_gradient(c);
+    case Opcode::kShortcut:
+      return shortcut(c);
+    case Opcode::kShortcutGrad:
+      return shortcut_gradient(c);
     case Opcode::kAddCodes:
     case Opcode::kAddWide:
       return add(c);

@@ -47,9 +47,16 @@ const Case kHead[] = {
      ":1: description: found nothing, expected a text"},
     {"UnknownDatasetKey", replaced("mean", "average: 1, mean"),
      ":3: dataset.average: found an unknown key, expected one of: kind, path, hint, mean, "
-     "deviation"},
+     "deviation, augment"},
     {"UnknownDatasetKind", replaced("kind: idx", "kind: png"),
-     ":3: dataset.kind: found png, expected one of: idx"},
+     ":3: dataset.kind: found png, expected one of: idx, cifar10, image_folder"},
+    {"UnknownAugment", replaced("mean", "augment: flip, mean"),
+     ":3: dataset.augment: found flip, expected one of: none, crop_flip, resized_crop"},
+    {"NegativePadOfACrop", replaced("mean", "augment: crop_flip, pad: -1, mean"),
+     ":3: dataset.pad: found -1, expected an integer from 0 to 1048576"},
+    {"PadWithoutACrop", replaced("mean", "pad: 4, mean"),
+     ":3: dataset.pad: found an unknown key, expected one of: kind, path, hint, mean, deviation, "
+     "augment"},
     {"MeanNoByteHolds", replaced("mean: 0.5", "mean: 1.5"),
      ":3: dataset.mean: found 1.5, expected a number from 0 to 1"},
     {"ZeroDeviation", replaced("deviation: 0.25", "deviation: 0"),
@@ -109,10 +116,10 @@ const Case kTraining[] = {
 const Case kLayers[] = {
     {"UnknownOp", first("{name: a, op: lstm}"),
      ":8: layers[0].op: found lstm, expected one of: conv, fc, norm, relu, max_pool, avg_pool, "
-     "add"},
+     "add, shortcut"},
     {"MissingOp", first("{name: a}"),
      ":8: layers[0].op: found nothing, expected one of: conv, fc, norm, relu, max_pool, avg_pool, "
-     "add"},
+     "add, shortcut"},
     {"UnknownKey", first("{name: a, op: relu, kernal: 3}"),
      ":8: layers.a.kernal: found an unknown key, expected one of: op, name, from"},
     {"KeyOfAnotherOp", first("{name: a, op: fc, out: 3, kernel: 3}"),
@@ -163,6 +170,12 @@ const Case kLayers[] = {
      ":8: layers.a.groups: found 3, expected a divisor of the 2 input channels"},
     {"GroupsAndOutput", first("{name: a, op: conv, out: 3, kernel: 1, groups: 2}"),
      ":8: layers.a.groups: found 2, expected a divisor of the 3 output channels"},
+    {"ShortcutToFewerChannels", first("{name: a, op: shortcut, out: 1}"),
+     ":8: layers.a.out: found 1, expected at least the 2 input channels"},
+    {"ShortcutStride", first("{name: a, op: shortcut, stride: 0}"),
+     ":8: layers.a.stride: found 0, expected an integer from 1 to 1048576"},
+    {"ShortcutHasNoKernel", first("{name: a, op: shortcut, kernel: 1}"),
+     ":8: layers.a.kernel: found an unknown key, expected one of: op, name, from, out, stride"},
     {"BiasNotBoolean", first("{name: a, op: fc, out: 3, bias: 1}"),
      ":8: layers.a.bias: found 1, expected one of: true, false"},
 };
