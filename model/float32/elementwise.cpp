@@ -80,7 +80,7 @@ void shortcut_backward(const ShortcutShape& shape, std::span<const float> dy, Th
 }
 
 LossResult softmax_cross_entropy(std::span<const float> logits,
-                                 std::span<const std::uint8_t> labels, std::span<float> gradient) {
+                                 std::span<const std::uint16_t> labels, std::span<float> gradient) {
   LossResult result;
   if (labels.empty()) return result;
   const std::size_t classes = logits.size() / labels.size();

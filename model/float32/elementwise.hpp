@@ -47,7 +47,7 @@ struct LossResult {
 // Softmax cross-entropy of logits[n][classes]; gradient of the mean loss over the n images unless
 // `gradient` is empty. The lowest class wins a tie of the prediction.
 [[nodiscard]] LossResult softmax_cross_entropy(std::span<const float> logits,
-                                               std::span<const std::uint8_t> labels,
+                                               std::span<const std::uint16_t> labels,
                                                std::span<float> gradient);
 
 }  // namespace octet::model::float32

@@ -46,10 +46,10 @@ class IntegerEngine final : public Engine {
  public:
   IntegerEngine(const workloads::Network& network, const Recipe& recipe,
                 const EngineOptions& options);
-  StepResult train_step(std::span<const std::uint8_t> images, std::span<const std::uint8_t> labels,
+  StepResult train_step(std::span<const std::uint8_t> images, std::span<const std::uint16_t> labels,
                         const SgdRates& rates) override;
   StepResult evaluate(std::span<const std::uint8_t> images,
-                      std::span<const std::uint8_t> labels) override;
+                      std::span<const std::uint16_t> labels) override;
   TrainingState& state() override { return state_; }
   [[nodiscard]] const NodeRun& run(int node) const { return runs_[static_cast<std::size_t>(node)]; }
 
@@ -71,7 +71,7 @@ class IntegerEngine final : public Engine {
   void apply_norm(const Node& node, const QuantTensor& x);
   void training_norm_scalars(const Node& node, const QuantTensor& x);
   void inference_norm_scalars(const Node& node, const QuantTensor& x);
-  StepResult loss(std::span<const std::uint8_t> labels, bool gradient);
+  StepResult loss(std::span<const std::uint16_t> labels, bool gradient);
 
   // integer_backward.cpp
   void backward(const SgdRates& rates);

@@ -63,7 +63,7 @@ inline constexpr int kPads = 3;
 
 enum class TensorKind : std::uint8_t {
   kImage,           // input codes
-  kLabel,           // one byte an image
+  kLabel,           // two bytes an image
   kActivation,      // 8-bit codes
   kWideActivation,  // int32 before its range is known
   kPoolIndex,       // the winner's place in its window

@@ -25,7 +25,7 @@ void run_steps(const Case& c, int steps) {
   for (int step = 0; step < steps; ++step) {
     SCOPED_TRACE("step " + std::to_string(step));
     const auto images = random_bytes(network.input().out.elements() * c.batch, 256, 10 + step);
-    const auto labels = random_bytes(c.batch, network.classes, 20 + step);
+    const auto labels = random_labels(c.batch, network.classes, 20 + step);
     const Program program = lower(network, recipe, hardware, c.batch, step == 0);
     const StepOutcome mine = execute(program, network, recipe, state, images, labels, rates);
     const model::StepResult theirs = engine->train_step(images, labels, rates);
@@ -91,6 +91,27 @@ TEST(Execute, KnottedGraph) {
     run_steps({path.c_str(), recipe, 3, odd()}, 3);
     run_steps({path.c_str(), recipe, 5, {}}, 2);
   }
+}
+
+// More classes than a byte tells apart; the labels are drawn from all of them.
+const char* const kManyClasses = R"(
+name: many-classes
+description: labels of 16 bits
+dataset: {kind: idx, path: nowhere, mean: 0.3, deviation: 0.4}
+input: {height: 5, width: 4, channels: 1}
+classes: 1000
+training: {schedule: constant, peak_rate: 0.05, epochs: 1, batch: 3}
+layers:
+  - {name: fc1, op: fc, out: 1000}
+)";
+
+TEST(Execute, ManyClasses) {
+  const std::string path = ::testing::TempDir() + "many_classes.yaml";
+  std::ofstream(path) << kManyClasses;
+  HardwareText text = odd();
+  text.weight = text.accumulator = 2 * 4 * 4001;  // the bias; two images' logits at a time
+  run_steps({path.c_str(), "int8", 7, text}, 2);
+  run_steps({path.c_str(), "int8-delayed", 7, {}}, 2);
 }
 
 // Residual blocks: shortcuts that change the shape, by a stride that leaves a rest and by one that
@@ -168,7 +189,7 @@ TEST(Execute, ChecksThatLoadsFollowStores) {
   }
   model::TrainingState state = model::initial_state(network, 7);
   const auto images = random_bytes(network.input().out.elements() * 2, 256, 1);
-  const auto labels = random_bytes(2, network.classes, 2);
+  const auto labels = random_labels(2, network.classes, 2);
   EXPECT_THROW((void)execute(program, network, recipe, state, images, labels, {}), Error);
 }
 

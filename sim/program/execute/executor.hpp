@@ -41,7 +41,7 @@ class Executor {
  public:
   Executor(const Program& program, const workloads::Network& network, const model::Recipe& recipe,
            model::TrainingState& state, const model::SgdRates& rates);
-  void start(std::span<const std::uint8_t> images, std::span<const std::uint8_t> labels);
+  void start(std::span<const std::uint8_t> images, std::span<const std::uint16_t> labels);
   void run(const Command& command);
   void finish();  // f32 parameters back to the state
   [[nodiscard]] const StepOutcome& outcome() const { return outcome_; }
