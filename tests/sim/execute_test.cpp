@@ -158,6 +158,12 @@ TEST(Execute, Residuals) {
   }
 }
 
+TEST(Execute, ResNet20) {
+  HardwareText text;
+  text.rows = text.cols = 16;
+  run_steps({"resnet-20", "int8", 2, text}, 1);
+}
+
 TEST(Execute, OtherRecipes) {
   const std::string recipe = ::testing::TempDir() + "stochastic.yaml";
   std::ofstream(recipe) << "name: stochastic\narithmetic: integer\n"
