@@ -1,7 +1,5 @@
 #include "sim/program/program.hpp"
 
-#include <array>
-
 #include "common/error.hpp"
 #include "sim/program/lower.hpp"
 #include "tests/sim/step_fixture.hpp"
@@ -93,31 +91,6 @@ TEST(Program, LowersEveryNetwork) {
       EXPECT_EQ(forward, network.macs() * batch);
       EXPECT_EQ(weights, network.macs() * batch);
     }
-  }
-}
-
-// A shortcut is a movement: its traffic is known without running it.
-TEST(Program, ShortcutMovesWhatItKeeps) {
-  const auto network = workloads::find_network("resnet-20");
-  const std::int64_t batch = 8;
-  const Program program =
-      lower(network, model::find_recipe("int8"), find_hardware("edge"), static_cast<int>(batch));
-  for (const workloads::Node& node : network.nodes) {
-    if (node.op != workloads::Op::kShortcut) continue;
-    SCOPED_TRACE(node.name);
-    std::array<std::int64_t, kPhases> loaded{}, stored{};
-    for (const Command& c : program.commands) {
-      if (c.layer != node.id) continue;
-      const auto phase = static_cast<std::size_t>(c.phase);
-      if (c.op == Opcode::kLoad) loaded[phase] += c.dma_bytes();
-      if (c.op == Opcode::kStore) stored[phase] += c.dma_bytes();
-    }
-    const auto forward = static_cast<std::size_t>(Phase::kForward);
-    const auto backward = static_cast<std::size_t>(Phase::kDataGradient);
-    EXPECT_EQ(loaded[forward], batch * node.in.elements() / 2);  // every second row
-    EXPECT_EQ(stored[forward], batch * node.out.elements());
-    EXPECT_EQ(loaded[backward], 4 * batch * node.out.elements() / 2);  // every second channel
-    EXPECT_EQ(stored[backward], 4 * batch * node.in.elements());
   }
 }
 
