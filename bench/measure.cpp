@@ -12,7 +12,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int kWarmUpSteps = 3;  // memory taken, pages touched, oneDNN's code generated
+// Memory is taken, pages touched, oneDNN's code generated: so many steps, or this long.
+constexpr int kWarmUpSteps = 3;
+constexpr double kWarmUpSeconds = 1.0;
 // Above the streams of every node and of the shuffle.
 constexpr std::uint32_t kPixelStream = model::kShuffleStream + 1;
 constexpr std::uint32_t kLabelStream = model::kShuffleStream + 2;
@@ -33,19 +35,24 @@ std::vector<double> run_steps(const workloads::Network& network, const model::Re
   std::vector<std::uint8_t> pixels(images *
                                    static_cast<std::size_t>(network.input().out.elements()));
   std::vector<std::uint8_t> labels(images);
-  std::vector<double> each;
-  double sum = 0.0;
-  for (int step = -kWarmUpSteps;; ++step) {
-    synthetic_batch(network, static_cast<std::uint32_t>(step + kWarmUpSteps), pixels, labels);
-    if (step == 0 && clock != nullptr) clock->clear();
+  std::uint32_t step = 0;
+  const auto timed_step = [&] {
+    synthetic_batch(network, step++, pixels, labels);
     const Clock::time_point start = Clock::now();
     engine->train_step(pixels, labels, rates);
-    const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    if (step < 0) continue;
-    each.push_back(seconds);
-    sum += seconds;
-    if (options.steps > 0 ? step + 1 >= options.steps : sum >= options.seconds) return each;
-  }
+    return std::chrono::duration<double>(Clock::now() - start).count();
+  };
+  double warm = 0.0;
+  for (int i = 0; i < kWarmUpSteps && warm < kWarmUpSeconds; ++i) warm += timed_step();
+  if (clock != nullptr) clock->clear();
+  std::vector<double> each;
+  double sum = 0.0;
+  do {
+    each.push_back(timed_step());
+    sum += each.back();
+  } while (options.steps > 0 ? each.size() < static_cast<std::size_t>(options.steps)
+                             : sum < options.seconds);
+  return each;
 }
 
 double quantile(const std::vector<double>& sorted, double share) {
@@ -78,9 +85,9 @@ Measurement measure_steps(const workloads::Network& network, const model::Recipe
                           const MeasureOptions& options) {
   Measurement done;
   done.seconds = run_steps(network, recipe, options, nullptr);
+  if (recipe.float32) return done;
   MeasureOptions again = options;
   again.steps = static_cast<int>((done.seconds.size() + 1) / 2);
-  if (recipe.float32) return done;
   done.clocked_seconds = run_steps(network, recipe, again, &done.clock);
   if (done.clock.total() <= 0.0) done.clocked_seconds.clear();
   return done;

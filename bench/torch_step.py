@@ -87,6 +87,14 @@ def step_seconds(model, shape, batch, steps, seconds):
     return taken
 
 
+def blas():
+    """The BLAS library that this process has loaded, or nothing: PyTorch's fully connected layers
+    are as fast as it is."""
+    with open("/proc/self/maps", encoding="utf-8") as maps:
+        files = {line.split()[-1] for line in maps if "blas" in line}
+    return sorted(files)[-1] if files else None
+
+
 def at_least(kind, least):
     def convert(text):
         value = kind(text)
@@ -123,7 +131,7 @@ def main():
     print(json.dumps({
         "network": options.network, "parameters": parameters, "batch": options.batch,
         "threads": torch.get_num_threads(), "torch": torch.__version__,
-        "onednn": torch.backends.mkldnn.is_available(), "measured": len(taken),
+        "onednn": torch.backends.mkldnn.is_available(), "blas": blas(), "measured": len(taken),
         "best_seconds": min(taken), "lower_quartile_seconds": lower, "median_seconds": median,
         "upper_quartile_seconds": upper, "images_per_second": options.batch / median,
         "best_images_per_second": options.batch / min(taken)}, indent=2))

@@ -1,0 +1,22 @@
+#include "bench/peak.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "model/kernels/kernels.hpp"
+
+namespace {
+
+TEST(Peak, EveryTableWithVectorsHasOne) {
+  const auto peaks = octet::bench::measure_peaks(1);
+  for (const char* isa : {"avx2", "avx512", "amx"}) {
+    if (octet::model::kernels_named(isa) == nullptr) continue;
+    const auto found = std::ranges::find(peaks, isa, &octet::bench::Peak::isa);
+    ASSERT_NE(found, peaks.end()) << isa;
+    EXPECT_GT(found->macs_per_second, 1e9) << isa;  // a hundredth of the slowest that has it
+    EXPECT_FALSE(found->instruction.empty());
+  }
+}
+
+}  // namespace
