@@ -15,9 +15,9 @@ using Clock = std::chrono::steady_clock;
 // Memory is taken, pages touched, oneDNN's code generated: so many steps, or this long.
 constexpr int kWarmUpSteps = 3;
 constexpr double kWarmUpSeconds = 1.0;
-// Above the streams of every node and of the shuffle.
-constexpr std::uint32_t kPixelStream = model::kShuffleStream + 1;
-constexpr std::uint32_t kLabelStream = model::kShuffleStream + 2;
+// The last streams there are: no node has them.
+constexpr std::uint32_t kPixelStream = 65534;
+constexpr std::uint32_t kLabelStream = 65535;
 
 // The seconds of each measured step of a new engine; stops after `steps`, or, with 0, once they
 // add up to `seconds`.
@@ -34,7 +34,7 @@ std::vector<double> run_steps(const workloads::Network& network, const model::Re
   const auto images = static_cast<std::size_t>(options.batch);
   std::vector<std::uint8_t> pixels(images *
                                    static_cast<std::size_t>(network.input().out.elements()));
-  std::vector<std::uint8_t> labels(images);
+  std::vector<std::uint16_t> labels(images);
   std::uint32_t step = 0;
   const auto timed_step = [&] {
     synthetic_batch(network, step++, pixels, labels);
@@ -70,7 +70,7 @@ Spread spread_of(std::vector<double> values) {
 }
 
 void synthetic_batch(const workloads::Network& network, std::uint32_t step,
-                     std::span<std::uint8_t> pixels, std::span<std::uint8_t> labels) {
+                     std::span<std::uint8_t> pixels, std::span<std::uint16_t> labels) {
   std::vector<std::uint16_t> bits(std::max((pixels.size() + 1) / 2, labels.size()));
   model::fill_random_bits({0, step, kPixelStream}, 0, bits.data(), (pixels.size() + 1) / 2);
   for (std::size_t i = 0; i < pixels.size(); ++i)

@@ -15,9 +15,9 @@ struct Spread {
 };
 [[nodiscard]] Spread spread_of(std::vector<double> values);  // at least one
 
-// Bytes and labels for one step: addressed random bits, a function of the step alone.
+// Pixels and labels for one step: addressed random bits, a function of the step alone.
 void synthetic_batch(const workloads::Network& network, std::uint32_t step,
-                     std::span<std::uint8_t> pixels, std::span<std::uint8_t> labels);
+                     std::span<std::uint8_t> pixels, std::span<std::uint16_t> labels);
 
 struct MeasureOptions {
   int batch = 128;

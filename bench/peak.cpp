@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "bench/peak_loops.hpp"
+#include "model/kernels/kernels.hpp"
 
 namespace octet::bench {
 namespace {
@@ -43,7 +44,7 @@ std::vector<Peak> measure_peaks(int threads) {
   std::vector<Peak> peaks;
 #if defined(__x86_64__)
   for (const PeakLoop* loop : {&kPeakAvx2, &kPeakAvx512, &kPeakAmx})
-    if (loop->available())
+    if (model::kernels_named(loop->isa) != nullptr)
       peaks.push_back({loop->isa, loop->instruction, best_rate(*loop, threads)});
 #else
   static_cast<void>(threads);

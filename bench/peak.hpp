@@ -11,9 +11,9 @@ struct Peak {
   double macs_per_second = 0.0;
 };
 
-// The peak of each instruction that this processor has, measured on `threads` threads at once, for
-// about a fifth of a second each. The portable kernels have none. Other work on the machine lowers
-// what is measured.
+// The peak of each instruction that a kernel table here multiplies with, measured on `threads`
+// threads at once, for about a fifth of a second each. The portable kernels have none. Other work
+// on the machine lowers what is measured.
 [[nodiscard]] std::vector<Peak> measure_peaks(int threads);
 
 }  // namespace octet::bench

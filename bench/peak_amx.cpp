@@ -1,12 +1,7 @@
 #include "bench/peak_loops.hpp"
 
 #if defined(__x86_64__)
-#include <cpuid.h>
 #include <immintrin.h>
-#if defined(__linux__)
-#include <sys/syscall.h>
-#include <unistd.h>
-#endif
 
 namespace octet::bench {
 namespace {
@@ -46,23 +41,9 @@ void run(long rounds) {
   _tile_release();
 }
 
-// The processor has the tiles, and the kernel lets this process use them.
-bool available() {
-#if defined(__linux__)
-  constexpr unsigned kTile = 1U << 24, kInt8 = 1U << 25;  // CPUID leaf 7, EDX
-  unsigned a = 0, b = 0, c = 0, d = 0;
-  if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0 || (d & kTile) == 0 || (d & kInt8) == 0)
-    return false;
-  constexpr int kRequestPermission = 0x1023, kTileData = 18;  // arch_prctl(2)
-  return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
-#else
-  return false;
-#endif
-}
-
 }  // namespace
 
-const PeakLoop kPeakAmx{"amx", "tdpbusd", 4 * 16.0 * 16 * 64, available, run};
+const PeakLoop kPeakAmx{"amx", "tdpbusd", 4 * 16.0 * 16 * 64, run};
 
 }  // namespace octet::bench
 #endif

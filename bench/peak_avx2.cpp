@@ -23,11 +23,9 @@ void run(long rounds) {
   for (auto& sum : sums) __asm__ volatile("" : : "x"(sum));
 }
 
-bool available() { return __builtin_cpu_supports("avx2") != 0; }
-
 }  // namespace
 
-const PeakLoop kPeakAvx2{"avx2", "vpmaddwd", kSums * 16.0, available, run};
+const PeakLoop kPeakAvx2{"avx2", "vpmaddwd", kSums * 16.0, run};
 
 }  // namespace octet::bench
 #endif

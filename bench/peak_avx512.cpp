@@ -21,13 +21,9 @@ void run(long rounds) {
   for (auto& sum : sums) __asm__ volatile("" : : "v"(sum));
 }
 
-bool available() {
-  return __builtin_cpu_supports("avx512vnni") != 0 && __builtin_cpu_supports("avx512bw") != 0;
-}
-
 }  // namespace
 
-const PeakLoop kPeakAvx512{"avx512", "vpdpbusd", kSums * 64.0, available, run};
+const PeakLoop kPeakAvx512{"avx512", "vpdpbusd", kSums * 64.0, run};
 
 }  // namespace octet::bench
 #endif

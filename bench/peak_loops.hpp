@@ -3,12 +3,12 @@
 namespace octet::bench {
 
 // A loop of one multiply-accumulate instruction on registers, in a file of its own because it is
-// compiled for a processor that may not be this one: run it only where available() holds.
+// compiled for a processor that may not be this one: run it only where model::kernels_named(isa)
+// finds a table.
 struct PeakLoop {
   const char* isa;
   const char* instruction;
   double macs_per_round;
-  bool (*available)();
   void (*run)(long rounds);
 };
 

@@ -24,10 +24,10 @@ class Engine {
   virtual ~Engine() = default;
   // One step on images [batch][h][w][c] (bytes) and labels; state().step grows by one.
   virtual StepResult train_step(std::span<const std::uint8_t> images,
-                                std::span<const std::uint8_t> labels, const SgdRates& rates) = 0;
+                                std::span<const std::uint16_t> labels, const SgdRates& rates) = 0;
   // Forward pass with running statistics; any number of images up to the batch size.
   virtual StepResult evaluate(std::span<const std::uint8_t> images,
-                              std::span<const std::uint8_t> labels) = 0;
+                              std::span<const std::uint16_t> labels) = 0;
   [[nodiscard]] virtual TrainingState& state() = 0;
 };
 
@@ -35,9 +35,9 @@ struct EngineOptions {
   int batch = 128;
   int threads = 2;
   std::uint32_t seed = 1;
-  bool keep_gradients = false;    // hold each wide gradient after the step, for captures and tests
-  StepClock* clock = nullptr;     // told where the time goes (integer engine)
-  QuantisationObserver observer;  // shown each tensor as it is quantised (integer engine)
+  bool keep_gradients = false;  // hold each wide gradient after the step, for captures and tests
+  StepClock* clock = nullptr;   // told where the time goes (integer engine)
+  QuantisationObserver observer = {};  // shown each tensor as it is quantised (integer engine)
 };
 // The engine of the recipe's arithmetic. Throws octet::Error where a width would overflow.
 [[nodiscard]] std::unique_ptr<Engine> make_engine(const workloads::Network& network,

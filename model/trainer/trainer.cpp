@@ -54,7 +54,7 @@ TrainResult train(const workloads::Network& network, const Recipe& recipe,
   const long steps = steps_per_epoch * options.epochs;
   const auto image = static_cast<std::size_t>(data.train.shape.elements());
   std::vector<std::uint8_t> pixels(image * static_cast<std::size_t>(batch));
-  std::vector<std::uint8_t> labels(static_cast<std::size_t>(batch));
+  std::vector<std::uint16_t> labels(static_cast<std::size_t>(batch));
 
   TrainResult result;
   for (int epoch = 0; epoch < options.epochs; ++epoch) {

@@ -32,7 +32,8 @@ TEST(Spread, InterpolatesBetweenNeighbours) {
 
 TEST(SyntheticBatch, IsAFunctionOfTheStep) {
   const auto network = small_cnn();
-  std::vector<std::uint8_t> pixels(64 * 144), labels(64), again_pixels(64 * 144), again_labels(64);
+  std::vector<std::uint8_t> pixels(64 * 144), again_pixels(64 * 144);
+  std::vector<std::uint16_t> labels(64), again_labels(64);
   octet::bench::synthetic_batch(network, 3, pixels, labels);
   octet::bench::synthetic_batch(network, 3, again_pixels, again_labels);
   EXPECT_EQ(pixels, again_pixels);

@@ -145,7 +145,7 @@ TEST(Machine, OrderOfTheMachineComputesTheSameBits) {
       const Program program = lower(network, recipe, hw, 4, step == 0);
       const MachineRun run = run_machine(program, hw);
       const auto images = random_bytes(network.input().out.elements() * 4, 256, step);
-      const auto labels = random_bytes(4, network.classes, step);
+      const auto labels = random_labels(4, network.classes, step);
       (void)execute(program, network, recipe, plain, images, labels, rates);
       for (const bool by_start : {true, false}) {
         std::vector<int> order(program.commands.size());

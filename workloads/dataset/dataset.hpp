@@ -10,8 +10,8 @@ namespace octet::workloads {
 // A labelled set of byte images, channels last, whole in memory.
 struct Dataset {
   Shape shape;
-  std::vector<std::uint8_t> pixels;  // [images][height][width][channels]
-  std::vector<std::uint8_t> labels;  // [images], each below the network's classes
+  std::vector<std::uint8_t> pixels;   // [images][height][width][channels]
+  std::vector<std::uint16_t> labels;  // [images], each below the network's classes
   [[nodiscard]] long images() const { return static_cast<long>(labels.size()); }
 };
 

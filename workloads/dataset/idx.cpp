@@ -69,14 +69,14 @@ std::vector<std::uint8_t> read_idx_images(const std::string& path, const Shape& 
   return take_body(std::move(file), "images", 16, long{shape.height} * shape.width);
 }
 
-std::vector<std::uint8_t> read_idx_labels(const std::string& path, int classes) {
-  std::vector<std::uint8_t> labels = take_body(open_idx(path, kMagicLabels), "labels", 8, 1);
+std::vector<std::uint16_t> read_idx_labels(const std::string& path, int classes) {
+  const std::vector<std::uint8_t> labels = take_body(open_idx(path, kMagicLabels), "labels", 8, 1);
   for (std::size_t i = 0; i < labels.size(); ++i) {
     if (labels[i] < classes) continue;
     throw input_error(path, "labels[" + std::to_string(i) + "]", std::to_string(labels[i]),
                       "0 to " + std::to_string(classes - 1) + ", the network's classes");
   }
-  return labels;
+  return {labels.begin(), labels.end()};
 }
 
 }  // namespace octet::workloads

@@ -23,6 +23,7 @@ enum class Op {
   kMaxPool,
   kAvgPool,
   kAdd,                  // two inputs of one shape
+  kShortcut,             // every stride-th pixel, zero channels added on both sides
   kSoftmaxCrossEntropy,  // always the last node, exactly one; out: the probabilities
 };
 [[nodiscard]] const char* op_name(Op op);  // "conv", "fc", "norm", ...
@@ -42,7 +43,7 @@ struct Node {
   Op op = Op::kInput;
   std::vector<int> inputs;     // node ids, each below this id
   std::vector<int> consumers;  // node ids, each above this id
-  Window window;               // conv and pools
+  Window window;               // conv and pools; shortcut: its stride
   bool bias = false;           // conv and fc
   Shape in, out;               // of one image
   // Multiply-accumulates of the forward pass for one image; 0 without weights.
@@ -74,6 +75,8 @@ struct DatasetSpec {
   std::string hint;          // how to get it, shown where it is missing
   float mean = 0.0F;
   float deviation = 1.0F;
+  std::string augment = "none";  // none | crop_flip | resized_crop, of training images
+  int pad = 0;                   // crop_flip: black pixels on each side before the crop
 };
 
 struct Network {
