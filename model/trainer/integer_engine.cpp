@@ -162,6 +162,29 @@ void IntegerEngine::quantise(const WideTensor& wide, const QuantParams& params, 
   // A current range holds every value; its ends can still round past a code by the nudge of the
   // zero point, which is no overflow.
   if (recipe_.delayed_ranges) saturated_ += saturated;
+  observe<Code>(wide, params, stream, out);
+}
+
+template <class Code>
+void IntegerEngine::observe(const WideTensor& wide, const QuantParams& params, std::uint32_t stream,
+                            std::span<const Code> codes) const {
+  if (!training_ || !options_.observer) return;
+  Quantisation seen;
+  seen.node = static_cast<int>(stream / 8);
+  seen.step = state_.step;
+  seen.tensor = stream % 8 == static_cast<std::uint32_t>(RandomUse::kActivation)
+                    ? Quantisation::Tensor::kActivation
+                : stream % 8 == static_cast<std::uint32_t>(RandomUse::kGradient)
+                    ? Quantisation::Tensor::kGradient
+                    : Quantisation::Tensor::kWeightGradient;
+  seen.wide = wide.x;
+  seen.scales = wide.scales;
+  if constexpr (sizeof(Code) == 1)
+    seen.codes = codes;
+  else
+    seen.wide_codes = codes;
+  seen.params = params;
+  options_.observer(seen);
 }
 
 template void IntegerEngine::quantise<std::uint8_t>(const WideTensor&, const QuantParams&, Rounding,
