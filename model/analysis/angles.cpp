@@ -61,7 +61,7 @@ std::optional<double> cosine(const Quantisation& seen) {
   if (sums.xx == 0.0) return std::nullopt;
   if (sums.yy == 0.0) return 0.0;
   // Two roots: the product of the sums of tiny gradients could leave the range of f64.
-  return sums.xy / (std::sqrt(sums.xx) * std::sqrt(sums.yy));
+  return std::clamp(sums.xy / (std::sqrt(sums.xx) * std::sqrt(sums.yy)), -1.0, 1.0);
 }
 
 double angle_bound(int bits, std::int64_t elements) {

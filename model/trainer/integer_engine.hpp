@@ -90,6 +90,7 @@ class IntegerEngine final : public Engine {
 
   // Shared helpers.
   [[nodiscard]] Range wide_range(const WideTensor& wide);
+  [[nodiscard]] Range activation_range(const WideTensor& wide);  // by the recipe's `extremes`
   template <class Code>
   void quantise(const WideTensor& wide, const QuantParams& params, Rounding rounding,
                 std::uint32_t stream, std::span<Code> out);

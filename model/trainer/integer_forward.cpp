@@ -146,7 +146,7 @@ Range IntegerEngine::output_range(const Node& node, const Range& current) {
 
 void IntegerEngine::quantise_output(const Node& node, const WideTensor& wide) {
   NodeRun& run = run_of(node);
-  const Range range = output_range(node, training_ ? wide_range(wide) : Range{});
+  const Range range = output_range(node, training_ ? activation_range(wide) : Range{});
   run.output.params = choose_quant_params(range, recipe_.bits.activation);
   run.output.q.resize(wide.x.size());
   quantise<std::uint8_t>(wide, run.output.params, recipe_.rounding.activation,
