@@ -61,7 +61,7 @@ void capture_norm(const Node& node, const NodeRun& run, const NodeRun& input,
   out.add("shape",
           std::vector<std::int64_t>{static_cast<std::int64_t>(input.output.q.size()) / channels,
                                     channels, run.chunks});
-  out.add("q", input.output.q);
+  out.add("q", std::span<const std::uint8_t>(input.output.q));
   out.add("mu", mu);
   out.add("mantissa", mantissa);
   out.add("exponent", exponent);
@@ -71,11 +71,11 @@ void capture_norm(const Node& node, const NodeRun& run, const NodeRun& input,
   out.add("random",
           std::vector<std::uint32_t>{state.seed, state.step - 1,
                                      model::random_stream(node.id, model::RandomUse::kActivation)});
-  out.add("g8", run.gradient.q);
-  out.add("g16", run.wide_gradient_q);
+  out.add("g8", std::span<const std::uint8_t>(run.gradient.q));
+  out.add("g16", std::span<const std::uint16_t>(run.wide_gradient_q));
   out.add("zero_points", std::vector<std::int32_t>{run.gradient.params.zero_point,
                                                    run.wide_gradient_params.zero_point});
-  out.add("y", run.output.q);
+  out.add("y", std::span<const std::uint8_t>(run.output.q));
   out.finish();
 }
 

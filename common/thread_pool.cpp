@@ -3,7 +3,27 @@
 #include <algorithm>
 #include <exception>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 namespace octet {
+namespace {
+
+// Looks at `ready` for some microseconds; true as soon as it holds.
+template <class Ready>
+bool look_out(Ready ready) {
+  constexpr int kLooks = 2000;  // about 40 ns each
+  for (int i = 0; i < kLooks; ++i) {
+    if (ready()) return true;
+#if defined(__x86_64__)
+    _mm_pause();
+#endif
+  }
+  return false;
+}
+
+}  // namespace
 
 ThreadPool::ThreadPool(int threads) {
   for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
@@ -32,16 +52,21 @@ void ThreadPool::drain() {
     }
     lock.lock();
     if (failure && !failure_) failure_ = failure;
-    if (--pending_ == 0) finished_.notify_all();
+    if (--pending_ == 0) {
+      done_ = true;
+      finished_.notify_all();
+    }
   }
 }
 
 void ThreadPool::work() {
-  while (true) {
+  for (std::uint64_t seen = 0;;) {
+    const bool woken = look_out([&] { return round_.load() != seen || stop_.load(); });
     {
       std::unique_lock lock(mutex_);
-      start_.wait(lock, [this] { return stop_ || next_ < tasks_; });
+      if (!woken) start_.wait(lock, [&] { return stop_ || round_ != seen; });
       if (stop_) return;
+      seen = round_;
     }
     drain();
   }
@@ -60,9 +85,12 @@ void ThreadPool::run(int tasks, const std::function<void(int)>& task) {
     pending_ = tasks;
     next_ = 0;
     failure_ = nullptr;
+    done_ = false;
+    ++round_;
   }
   start_.notify_all();
   drain();
+  look_out([&] { return done_.load(); });
   std::unique_lock lock(mutex_);
   finished_.wait(lock, [this] { return pending_ == 0; });
   tasks_ = next_ = 0;

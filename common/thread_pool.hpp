@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
@@ -10,6 +11,8 @@
 namespace octet {
 
 // A fixed set of threads that share out numbered tasks. No result may depend on who runs what.
+// Between tasks a thread looks out for the next ones for some microseconds before it sleeps, since
+// waking it takes longer than most pieces of a training step.
 class ThreadPool {
  public:
   explicit ThreadPool(int threads);
@@ -36,7 +39,10 @@ class ThreadPool {
   const std::function<void(int)>* task_ = nullptr;
   int tasks_ = 0, next_ = 0, pending_ = 0;
   std::exception_ptr failure_;
-  bool stop_ = false;
+  // Written under the mutex, watched without it.
+  std::atomic<std::uint64_t> round_ = 0;  // calls of run() so far
+  std::atomic<bool> done_ = true;         // no task of the present round is left
+  std::atomic<bool> stop_ = false;
 };
 
 }  // namespace octet

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "model/fixed/requantise.hpp"
 #include "model/quant/random_bits.hpp"
@@ -85,5 +86,22 @@ std::int64_t quantise_wide_ref(std::span<const std::int32_t> wide, std::uint64_t
 template <class Code>
 std::int64_t quantise_wide(std::span<const std::int32_t> wide, std::uint64_t first_element,
                            const QuantiseJob& job, std::span<Code> out);
+
+// quantise_wide() made ready for many pieces of one tensor; holds no reference to the job's
+// factors.
+class WideQuantiser {
+ public:
+  explicit WideQuantiser(const QuantiseJob& job);
+  template <class Code>
+  std::int64_t run(std::span<const std::int32_t> wide, std::uint64_t first_element,
+                   std::span<Code> out) const;
+
+ private:
+  QuantParams params_;
+  Rounding rounding_;
+  RandomAddress random_;
+  std::vector<Multiplier> factors_;
+  std::vector<std::int32_t> mantissa_, exponent_;
+};
 
 }  // namespace octet::model

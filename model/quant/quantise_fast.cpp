@@ -1,42 +1,49 @@
 #include <algorithm>
 #include <type_traits>
-#include <vector>
 
 #include "model/kernels/kernels.hpp"
 #include "model/quant/quantise.hpp"
 
 namespace octet::model {
 
+WideQuantiser::WideQuantiser(const QuantiseJob& job)
+    : params_(job.params),
+      rounding_(job.rounding),
+      random_(job.random),
+      factors_(job.factors.begin(), job.factors.end()) {
+  for (const Multiplier& factor : factors_) {
+    mantissa_.push_back(factor.mantissa);
+    exponent_.push_back(factor.exponent);
+  }
+}
+
 template <class Code>
-std::int64_t quantise_wide(std::span<const std::int32_t> wide, std::uint64_t first_element,
-                           const QuantiseJob& job, std::span<Code> out) {
-  const std::size_t channels = job.factors.size();
+std::int64_t WideQuantiser::run(std::span<const std::int32_t> wide, std::uint64_t first_element,
+                                std::span<Code> out) const {
+  const std::size_t channels = factors_.size();
   // A piece that starts or ends inside a pixel goes the plain way.
   if (first_element % channels != 0 || wide.size() % channels != 0)
-    return quantise_wide_ref(wide, first_element, job, out);
-  std::vector<std::int32_t> mantissa(channels);
-  std::vector<std::int32_t> exponent(channels);
-  for (std::size_t c = 0; c < channels; ++c) {
-    mantissa[c] = job.factors[c].mantissa;
-    exponent[c] = job.factors[c].exponent;
-  }
-  constexpr std::size_t kBlock = 8192;
+    return quantise_wide_ref(wide, first_element, {params_, factors_, rounding_, random_}, out);
+  constexpr std::size_t kBlock = 4096;
   const std::size_t step = std::max(kBlock / channels, std::size_t{1}) * channels;
-  std::vector<std::uint16_t> random(job.rounding == Rounding::kStochastic ? step : 0);
+  const bool stochastic = rounding_ == Rounding::kStochastic;
+  std::uint16_t bits[kBlock];
+  std::vector<std::uint16_t> more(stochastic && step > kBlock ? step : 0);
+  std::uint16_t* random = more.empty() ? bits : more.data();
   std::int64_t saturated = 0;
   for (std::size_t begin = 0; begin < wide.size(); begin += step) {
     const std::size_t count = std::min(step, wide.size() - begin);
-    if (!random.empty()) fill_random_bits(job.random, first_element + begin, random.data(), count);
+    if (stochastic) fill_random_bits(random_, first_element + begin, random, count);
     const bool uniform = channels == 1;
     const QuantiseKernelJob piece{wide.data() + begin,
                                   uniform ? 1 : count / channels,
                                   uniform ? count : channels,
                                   uniform,
-                                  mantissa.data(),
-                                  exponent.data(),
-                                  job.params.zero_point,
-                                  job.params.q_max,
-                                  random.empty() ? nullptr : random.data()};
+                                  mantissa_.data(),
+                                  exponent_.data(),
+                                  params_.zero_point,
+                                  params_.q_max,
+                                  stochastic ? random : nullptr};
     if constexpr (std::is_same_v<Code, std::uint8_t>)
       saturated += kernels().quantise_u8(piece, out.data() + begin);
     else
@@ -45,6 +52,17 @@ std::int64_t quantise_wide(std::span<const std::int32_t> wide, std::uint64_t fir
   return saturated;
 }
 
+template <class Code>
+std::int64_t quantise_wide(std::span<const std::int32_t> wide, std::uint64_t first_element,
+                           const QuantiseJob& job, std::span<Code> out) {
+  return WideQuantiser(job).run(wide, first_element, out);
+}
+
+template std::int64_t WideQuantiser::run<std::uint8_t>(std::span<const std::int32_t>, std::uint64_t,
+                                                       std::span<std::uint8_t>) const;
+template std::int64_t WideQuantiser::run<std::uint16_t>(std::span<const std::int32_t>,
+                                                        std::uint64_t,
+                                                        std::span<std::uint16_t>) const;
 template std::int64_t quantise_wide<std::uint8_t>(std::span<const std::int32_t>, std::uint64_t,
                                                   const QuantiseJob&, std::span<std::uint8_t>);
 template std::int64_t quantise_wide<std::uint16_t>(std::span<const std::int32_t>, std::uint64_t,

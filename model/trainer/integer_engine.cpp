@@ -1,9 +1,8 @@
 #include "model/trainer/integer_engine.hpp"
 
 #include <algorithm>
-#include <atomic>
+#include <chrono>
 
-#include "model/kernels/kernels.hpp"
 #include "model/ops/softmax_xent.hpp"
 #include "model/trainer/widths.hpp"
 
@@ -48,6 +47,7 @@ StepResult IntegerEngine::evaluate(std::span<const std::uint8_t> images,
 
 StepResult IntegerEngine::loss(std::span<const std::uint16_t> labels, bool gradient) {
   const Node& node = network_.loss();
+  const StepTimer timer(options_.clock, node.id, StepPart::kOther);
   const NodeRun& input = input_of(node);
   WideTensor from_codes;
   const WideTensor* logits = &input.logits;
@@ -57,13 +57,13 @@ StepResult IntegerEngine::loss(std::span<const std::uint16_t> labels, bool gradi
     from_codes.scales = {input.output.params.scale};
     logits = &from_codes;
   }
-  WideTensor down;
-  if (gradient) {
-    down.x.resize(logits->x.size());
-    down.scales = {1.0F / (static_cast<float>(batch_) * 16777216.0F)};
-  }
-  const SoftmaxResult sums = softmax_xent_ref(logits->x, network_.classes,
-                                              softmax_factor(logits->scales[0]), labels, down.x);
+  SharedWide down;
+  if (gradient)
+    down = make_wide(static_cast<std::int64_t>(logits->x.size()),
+                     {1.0F / (static_cast<float>(batch_) * 16777216.0F)});
+  const SoftmaxResult sums =
+      softmax_xent_ref(logits->x, network_.classes, softmax_factor(logits->scales[0]), labels,
+                       down ? std::span<std::int32_t>(down->x) : std::span<std::int32_t>());
   if (gradient) contribute(node, 0, std::move(down));
   StepResult result;
   result.loss_sum = nats(sums.loss_q16_log2);
@@ -104,107 +104,48 @@ PoolShape IntegerEngine::pool_shape(const Node& node, int batch) const {
           w.stride_h,      w.stride_w,     w.pad_h,       w.pad_w};
 }
 
-void IntegerEngine::contribute(const Node& from, int input, WideTensor gradient) {
-  runs_[static_cast<std::size_t>(from.inputs[static_cast<std::size_t>(input)])]
-      .contributions.emplace_back(from.id, std::move(gradient));
-}
-
 void IntegerEngine::split_images(const std::function<void(int, int, int)>& body) {
   pool_.split(batch_, 1, [&](std::int64_t begin, std::int64_t end, int piece) {
     body(static_cast<int>(begin), static_cast<int>(end), piece);
   });
 }
 
-Range IntegerEngine::wide_range(const WideTensor& wide) {
-  const std::size_t channels = wide.scales.size();
-  const auto rows = static_cast<std::int64_t>(wide.x.size() / channels);
-  std::vector<std::vector<std::int32_t>> lows(static_cast<std::size_t>(pool_.threads()));
-  auto highs = lows;
-  pool_.split(rows, 64, [&](std::int64_t begin, std::int64_t end, int piece) {
-    auto& low = lows[static_cast<std::size_t>(piece)];
-    auto& high = highs[static_cast<std::size_t>(piece)];
-    const std::int32_t* x = wide.x.data() + begin * static_cast<std::int64_t>(channels);
-    low.assign(x, x + channels);
-    high = low;
-    if (channels == 1)
-      kernels().extremes(x, static_cast<std::size_t>(end - begin), low.data(), high.data());
-    else
-      kernels().channel_extremes(x, static_cast<std::size_t>(end - begin), channels, low.data(),
-                                 high.data());
-  });
-  Range range;
-  bool first = true;
-  for (std::size_t piece = 0; piece < lows.size(); ++piece)
-    for (std::size_t c = 0; c < lows[piece].size(); ++c) {
-      const Range part = real_range({lows[piece][c], highs[piece][c]}, wide.scales[c]);
-      range = first ? part : Range{std::min(range.low, part.low), std::max(range.high, part.high)};
-      first = false;
-    }
-  return range;
+Extremes join(std::span<const std::optional<Extremes>> parts) {
+  Extremes all = kNoValues;
+  for (const std::optional<Extremes>& part : parts)
+    if (part) all = {std::min(all.low, part->low), std::max(all.high, part->high)};
+  return all;
 }
 
-Range IntegerEngine::activation_range(const WideTensor& wide) {
-  if (!recipe_.sample_mean_extremes) return wide_range(wide);
-  const std::size_t size = wide.x.size() / static_cast<std::size_t>(batch_);
-  std::vector<Extremes> images(static_cast<std::size_t>(batch_));
-  split_images([&](int begin, int end, int) {
-    for (auto n = static_cast<std::size_t>(begin); n < static_cast<std::size_t>(end); ++n)
-      images[n] = extremes_of(std::span(wide.x.data() + n * size, size));
-  });
-  return mean_range(images, wide.scales[0]);  // outputs have one scale
+AddJob add_job(const AddScales& scales, std::int64_t count, std::int32_t* out, Extremes& extremes) {
+  return {static_cast<std::size_t>(count),
+          {scales.a.mantissa, scales.a.exponent},
+          {scales.b.mantissa, scales.b.exponent},
+          nullptr,
+          0,
+          out,
+          &extremes.low,
+          &extremes.high};
 }
 
-template <class Code>
-void IntegerEngine::quantise(const WideTensor& wide, const QuantParams& params, Rounding rounding,
-                             std::uint32_t stream, std::span<Code> out) {
-  std::vector<Multiplier> factors;
-  for (const float scale : wide.scales) factors.push_back(requantise_multiplier(scale, params));
-  const QuantiseJob job{params, factors, rounding, {state_.seed, state_.step, stream}};
-  const auto channels = static_cast<std::int64_t>(factors.size());
-  std::atomic<std::int64_t> saturated = 0;
-  pool_.split(static_cast<std::int64_t>(wide.x.size()), 64 * channels,
-              [&](std::int64_t begin, std::int64_t end, int) {
-                const auto at = static_cast<std::size_t>(begin);
-                const auto count = static_cast<std::size_t>(end - begin);
-                saturated += quantise_wide<Code>(std::span(wide.x).subspan(at, count),
-                                                 static_cast<std::uint64_t>(begin), job,
-                                                 out.subspan(at, count));
-              });
-  // A current range of a whole tensor holds every value; its ends can still round past a code by
-  // the nudge of the zero point, which is no overflow.
-  const bool activation = stream % 8 == static_cast<std::uint32_t>(RandomUse::kActivation);
-  if (recipe_.delayed_ranges || (recipe_.sample_mean_extremes && activation))
-    saturated_ += saturated;
-  observe<Code>(wide, params, stream, out);
+namespace {
+
+std::int64_t now() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
-template <class Code>
-void IntegerEngine::observe(const WideTensor& wide, const QuantParams& params, std::uint32_t stream,
-                            std::span<const Code> codes) const {
-  if (!training_ || !options_.observer) return;
-  Quantisation seen;
-  seen.node = static_cast<int>(stream / 8);
-  seen.step = state_.step;
-  seen.tensor = stream % 8 == static_cast<std::uint32_t>(RandomUse::kActivation)
-                    ? Quantisation::Tensor::kActivation
-                : stream % 8 == static_cast<std::uint32_t>(RandomUse::kGradient)
-                    ? Quantisation::Tensor::kGradient
-                    : Quantisation::Tensor::kWeightGradient;
-  seen.wide = wide.x;
-  seen.scales = wide.scales;
-  if constexpr (sizeof(Code) == 1)
-    seen.codes = codes;
-  else
-    seen.wide_codes = codes;
-  seen.params = params;
-  options_.observer(seen);
+}  // namespace
+
+StepTimer::StepTimer(StepClock* clock, int node, StepPart part)
+    : clock_(clock), node_(node), part_(part) {
+  if (clock_ != nullptr) start_ = now();
 }
 
-template void IntegerEngine::quantise<std::uint8_t>(const WideTensor&, const QuantParams&, Rounding,
-                                                    std::uint32_t, std::span<std::uint8_t>);
-template void IntegerEngine::quantise<std::uint16_t>(const WideTensor&, const QuantParams&,
-                                                     Rounding, std::uint32_t,
-                                                     std::span<std::uint16_t>);
+StepTimer::~StepTimer() {
+  if (clock_ != nullptr) clock_->add(node_, part_, 1e-9 * static_cast<double>(now() - start_));
+}
 
 std::unique_ptr<Engine> make_integer_engine(const workloads::Network& network, const Recipe& recipe,
                                             const EngineOptions& options) {

@@ -1,11 +1,16 @@
 #pragma once
+#include <memory>
+#include <optional>
 #include <vector>
 
 #include "common/buffer.hpp"
 #include "common/thread_pool.hpp"
+#include "model/kernels/kernels.hpp"
+#include "model/ops/add.hpp"
 #include "model/ops/conv2d_fast.hpp"
 #include "model/ops/pool.hpp"
 #include "model/ops/range_bn_fast.hpp"
+#include "model/trainer/buffer_pool.hpp"
 #include "model/trainer/engine.hpp"
 
 namespace octet::model {
@@ -14,18 +19,41 @@ namespace octet::model {
 struct WideTensor {
   Buffer<std::int32_t> x;
   std::vector<float> scales;
+  std::optional<Extremes> extremes;  // of x, where the pass that made it took them
 };
+using SharedWide = std::shared_ptr<WideTensor>;
 
 struct QuantTensor {
-  std::vector<std::uint8_t> q;
+  Buffer<std::uint8_t> q;
   QuantParams params;
   [[nodiscard]] Codes<std::uint8_t> codes() const { return {q, params.zero_point}; }
 };
 
-// What one node holds during a step; kept until the next, so that tests and captures can look.
+struct NodeRun;
+
+// The input gradient of a Range BN, made row by row from the 8-bit gradient of its output.
+struct NormGradient {
+  const NodeRun* norm = nullptr;
+  std::vector<std::int32_t> gain, offset;  // e = gain g - offset away from the extremes
+  std::vector<RangeBnBackward> scalars;
+  std::vector<float> scales;
+  // Rows [first, last) of e [rows][channels].
+  void rows(std::int64_t first, std::int64_t last, std::int32_t* e) const;
+};
+
+// A gradient that a consumer hands to the output of a node.
+struct Contribution {
+  int from = 0;
+  SharedWide wide;
+  bool masked = false;  // the node is a ReLU and its backward pass is already in
+};
+
+// What one node holds during a step. Outputs, weights and Range BN's scalars stay until the next
+// step; gradients only where EngineOptions::keep_gradients, for tests and captures.
 struct NodeRun {
-  QuantTensor output;  // activations, 8 bits
-  WideTensor logits;   // of the node that feeds the loss
+  QuantTensor output;      // activations, 8 bits; handed on where only a ReLU reads them
+  bool handed_on = false;  // output.q lies with the ReLU that follows
+  WideTensor logits;       // of the node that feeds the loss
   QuantTensor weights;
   std::vector<std::int32_t> winners;  // max pooling
   int chunks = 0;                     // norm, from here on
@@ -34,11 +62,12 @@ struct NodeRun {
   std::vector<float> inverse;  // i_c
   std::vector<float> gain;     // a_c
   std::vector<RangeBnApply> apply;
-  WideTensor wide_gradient;                    // of the output, where EngineOptions::keep_gradients
-  QuantTensor gradient;                        // 8-bit copy of the output's gradient
-  std::vector<std::uint16_t> wide_gradient_q;  // 16-bit copy
+  WideTensor wide_gradient;               // of the output
+  QuantTensor gradient;                   // 8-bit copy of the output's gradient
+  Buffer<std::uint16_t> wide_gradient_q;  // 16-bit copy
   QuantParams wide_gradient_params;
-  std::vector<std::pair<int, WideTensor>> contributions;  // (consumer, gradient of the output)
+  std::vector<Contribution> contributions;    // gradients of the output
+  std::optional<NormGradient> norm_gradient;  // in their place, where a Range BN is the one reader
 };
 
 // The layer engine: whole layers, integers, any number of threads, the bits of docs/numerics.md.
@@ -55,54 +84,80 @@ class IntegerEngine final : public Engine {
 
  private:
   using Node = workloads::Node;
+  // A gradient's sums for gamma and beta, of both copies; see range_bn_gradient_sums().
+  struct NormSums {
+    std::vector<RangeBnSums> coarse, fine;
+  };
 
   // integer_forward.cpp
   void forward(std::span<const std::uint8_t> images);
   void forward_weighted(const Node& node);
-  void forward_norm(const Node& node);
+  void forward_relu(const Node& node);
   void forward_pool(const Node& node);
   void forward_add(const Node& node);
   void forward_shortcut(const Node& node);  // integer_shortcut.cpp
+  // Largest |q - z|.
+  [[nodiscard]] std::int32_t largest(const QuantTensor& x);
   void quantise_weights(const Node& node);
-  [[nodiscard]] std::vector<std::int32_t> quantise_bias(const Node& node) const;
+  [[nodiscard]] std::vector<std::int32_t> quantise_bias(const Node& node);
   void quantise_output(const Node& node, const WideTensor& wide);
   // Range that the output of `node` is quantised with, and the bookkeeping of that range.
   [[nodiscard]] Range output_range(const Node& node, const Range& current);
+  StepResult loss(std::span<const std::uint16_t> labels, bool gradient);
+
+  // integer_norm.cpp
+  void forward_norm(const Node& node);
   void apply_norm(const Node& node, const QuantTensor& x);
   void training_norm_scalars(const Node& node, const QuantTensor& x);
   void inference_norm_scalars(const Node& node, const QuantTensor& x);
-  StepResult loss(std::span<const std::uint16_t> labels, bool gradient);
+  void backward_norm(const Node& node, const WideTensor& dy, const SgdRates& rates);
 
   // integer_backward.cpp
   void backward(const SgdRates& rates);
-  [[nodiscard]] WideTensor collect_gradient(const Node& node);
-  void backward_weighted(const Node& node, const WideTensor& dy, const SgdRates& rates);
-  void backward_norm(const Node& node, const WideTensor& dy, const SgdRates& rates);
+  void backward_weighted(const Node& node, const SgdRates& rates);
+  void backward_relu(const Node& node);
   void backward_pool(const Node& node, const WideTensor& dy);
   void backward_shortcut(const Node& node, const WideTensor& dy);  // integer_shortcut.cpp
-  void quantise_gradient(const Node& node, const WideTensor& dy, bool need_data_gradient);
   template <class Code>
   void weight_gradient(const Node& node, std::span<const Code> gradient, const QuantParams& params,
                        const SgdRates& rates);
-  template <class Code>
-  [[nodiscard]] std::vector<RangeBnSums> norm_sums(const Node& node, std::span<const Code> gradient,
-                                                   std::int32_t zero_point);
   void update(std::span<const float> gradient, const SgdRates& rates, std::vector<float>& velocity,
               std::vector<float>& weight);
+  void contribute(const Node& from, int input, SharedWide gradient, bool masked = false);
+  // The sum of all contributions to a node; masked by the node's own ReLU if it is one.
+  [[nodiscard]] Contribution collect_gradient(const Node& node);
+  void unify(SharedWide& wide);
+
+  // integer_quantise.cpp
+  [[nodiscard]] SharedWide make_wide(std::int64_t size, std::vector<float> scales);
+  [[nodiscard]] SharedWide to_wide(const NormGradient& gradient, std::int64_t size);
+  [[nodiscard]] const Extremes& extremes(WideTensor& wide);  // taken now if not known; one scale
+  [[nodiscard]] Range range(const WideTensor& wide);
+  [[nodiscard]] Range range(const NormGradient& gradient);
+  [[nodiscard]] Range activation_range(const WideTensor& wide);  // by the recipe's `extremes`
+  void quantise_activations(const Node& node, const WideTensor& wide);
+  // The 8-bit and the 16-bit copy of a gradient, and their sums where `sums` is given.
+  template <class Source>
+  void quantise_gradient(const Node& node, const Source& dy, bool need_data_gradient,
+                         NormSums* sums);
+  void release_gradients(const Node& node);
+  template <class Code>
+  void observe(const Node& node, Quantisation::Tensor tensor, const WideTensor& wide,
+               const QuantParams& params, std::span<const Code> codes) const;
+  [[nodiscard]] bool keeps_tensors() const {
+    return options_.keep_gradients || (training_ && options_.observer);
+  }
 
   // Shared helpers.
-  [[nodiscard]] Range wide_range(const WideTensor& wide);
-  [[nodiscard]] Range activation_range(const WideTensor& wide);  // by the recipe's `extremes`
-  template <class Code>
-  void quantise(const WideTensor& wide, const QuantParams& params, Rounding rounding,
-                std::uint32_t stream, std::span<Code> out);
-  // Shows the observer, if there is one, what quantise() made; the stream tells node and use.
-  template <class Code>
-  void observe(const WideTensor& wide, const QuantParams& params, std::uint32_t stream,
-               std::span<const Code> codes) const;
   [[nodiscard]] ConvShape conv_shape(const Node& node, int batch) const;
   [[nodiscard]] PoolShape pool_shape(const Node& node, int batch) const;
-  [[nodiscard]] const NodeRun& input_of(const Node& node, int index = 0) const {
+  [[nodiscard]] const Node& node_of(int id) const {
+    return network_.nodes[static_cast<std::size_t>(id)];
+  }
+  [[nodiscard]] bool feeds_only(const Node& node, workloads::Op op) const {
+    return node.consumers.size() == 1 && node_of(node.consumers[0]).op == op;
+  }
+  [[nodiscard]] NodeRun& input_of(const Node& node, int index = 0) {
     return runs_[static_cast<std::size_t>(node.inputs[static_cast<std::size_t>(index)])];
   }
   [[nodiscard]] NodeRun& run_of(const Node& node) {
@@ -111,7 +166,6 @@ class IntegerEngine final : public Engine {
   [[nodiscard]] NodeState& state_of(const Node& node) {
     return state_.nodes[static_cast<std::size_t>(node.id)];
   }
-  void contribute(const Node& from, int input, WideTensor gradient);
   // body(begin image, end image, piece), the batch shared out.
   void split_images(const std::function<void(int, int, int)>& body);
 
@@ -120,10 +174,42 @@ class IntegerEngine final : public Engine {
   EngineOptions options_;
   ThreadPool pool_;
   TrainingState state_;
+  BufferPool<std::int32_t> wide_buffers_;  // before what gives back to them
+  BufferPool<std::uint8_t> code_buffers_;
+  BufferPool<std::uint16_t> wide_code_buffers_;
   std::vector<NodeRun> runs_;
   int batch_ = 0;  // images of the present call
   bool training_ = false;
   std::int64_t saturated_ = 0, dead_channels_ = 0;
+};
+
+// Images [begin, end) of a tensor with `image` elements each.
+template <class T>
+[[nodiscard]] std::span<T> images_of(std::span<T> tensor, int begin, int end, std::int64_t image) {
+  return tensor.subspan(static_cast<std::size_t>(begin * image),
+                        static_cast<std::size_t>((end - begin) * image));
+}
+
+// The start of extremes that are widened value by value, and the whole of what threads found.
+inline constexpr Extremes kNoValues{INT32_MAX, INT32_MIN};
+[[nodiscard]] Extremes join(std::span<const std::optional<Extremes>> parts);
+// The kernel's job: `out` and its extremes.
+[[nodiscard]] AddJob add_job(const AddScales& scales, std::int64_t count, std::int32_t* out,
+                             Extremes& extremes);
+
+// Tells the clock, if there is one, how long a scope took.
+class StepTimer {
+ public:
+  StepTimer(StepClock* clock, int node, StepPart part);
+  ~StepTimer();
+  StepTimer(const StepTimer&) = delete;
+  StepTimer& operator=(const StepTimer&) = delete;
+
+ private:
+  StepClock* clock_;
+  int node_;
+  StepPart part_;
+  std::int64_t start_ = 0;  // ns
 };
 
 }  // namespace octet::model
