@@ -47,9 +47,16 @@ const Case kHead[] = {
      ":1: description: found nothing, expected a text"},
     {"UnknownDatasetKey", replaced("mean", "average: 1, mean"),
      ":3: dataset.average: found an unknown key, expected one of: kind, path, hint, mean, "
-     "deviation"},
+     "deviation, augment"},
     {"UnknownDatasetKind", replaced("kind: idx", "kind: png"),
-     ":3: dataset.kind: found png, expected one of: idx"},
+     ":3: dataset.kind: found png, expected one of: idx, cifar10, image_folder"},
+    {"UnknownAugmentation", replaced("mean", "augment: cutout, mean"),
+     ":3: dataset.augment: found cutout, expected one of: none, crop_flip, resized_crop"},
+    {"PadOfNothing", replaced("mean", "pad: 4, mean"),
+     ":3: dataset.pad: found an unknown key, expected one of: kind, path, hint, mean, "
+     "deviation, augment"},
+    {"PadBeyondItsLimit", replaced("mean", "augment: crop_flip, pad: 1025, mean"),
+     ":3: dataset.pad: found 1025, expected an integer from 0 to 1024"},
     {"MeanNoByteHolds", replaced("mean: 0.5", "mean: 1.5"),
      ":3: dataset.mean: found 1.5, expected a number from 0 to 1"},
     {"ZeroDeviation", replaced("deviation: 0.25", "deviation: 0"),
