@@ -4,6 +4,7 @@
 
 #include "common/thread_pool.hpp"
 #include "model/ops/pool.hpp"
+#include "model/ops/shortcut.hpp"
 
 namespace octet::model::float32 {
 
@@ -32,6 +33,11 @@ void max_pool_backward(const PoolShape& shape, std::span<const float> dy,
 void avg_pool_forward(const PoolShape& shape, std::span<const float> x, ThreadPool& pool,
                       std::span<float> y);
 void avg_pool_backward(const PoolShape& shape, std::span<const float> dy, ThreadPool& pool,
+                       std::span<float> dx);
+
+void shortcut_forward(const ShortcutShape& shape, std::span<const float> x, ThreadPool& pool,
+                      std::span<float> y);
+void shortcut_backward(const ShortcutShape& shape, std::span<const float> dy, ThreadPool& pool,
                        std::span<float> dx);
 
 struct LossResult {

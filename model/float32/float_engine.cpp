@@ -37,6 +37,12 @@ PoolShape pool_shape(const Node& node, int batch) {
           w.stride_h,      w.stride_w,     w.pad_h,       w.pad_w};
 }
 
+ShortcutShape shortcut_shape(const Node& node, int batch) {
+  return {
+      batch,          node.in.height,    node.in.width,        node.in.channels,    node.out.height,
+      node.out.width, node.out.channels, node.window.stride_h, node.window.stride_w};
+}
+
 FloatEngine::FloatEngine(const workloads::Network& network, const Recipe& recipe,
                          const EngineOptions& options)
     : network_(network),

@@ -7,6 +7,7 @@
 #include "model/float32/norm.hpp"
 #include "model/ops/conv2d.hpp"
 #include "model/ops/pool.hpp"
+#include "model/ops/shortcut.hpp"
 #include "model/trainer/engine.hpp"
 
 namespace octet::model::float32 {
@@ -67,5 +68,6 @@ class FloatEngine : public Engine {
 // The batch geometry of a node.
 [[nodiscard]] ConvShape conv_shape(const workloads::Node& node, int batch);
 [[nodiscard]] PoolShape pool_shape(const workloads::Node& node, int batch);
+[[nodiscard]] ShortcutShape shortcut_shape(const workloads::Node& node, int batch);
 
 }  // namespace octet::model::float32

@@ -37,7 +37,7 @@ struct EngineOptions {
   std::uint32_t seed = 1;
   bool keep_gradients = false;  // hold each wide gradient after the step, for captures and tests
   StepClock* clock = nullptr;   // told where the time goes (integer engine)
-  QuantisationObserver observer{};  // shown each tensor as it is quantised (integer engine)
+  QuantisationObserver observer = {};  // shown each tensor as it is quantised (integer engine)
 };
 // The engine of the recipe's arithmetic. Throws octet::Error where a width would overflow.
 [[nodiscard]] std::unique_ptr<Engine> make_engine(const workloads::Network& network,

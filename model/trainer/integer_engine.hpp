@@ -62,6 +62,7 @@ class IntegerEngine final : public Engine {
   void forward_norm(const Node& node);
   void forward_pool(const Node& node);
   void forward_add(const Node& node);
+  void forward_shortcut(const Node& node);  // integer_shortcut.cpp
   void quantise_weights(const Node& node);
   [[nodiscard]] std::vector<std::int32_t> quantise_bias(const Node& node) const;
   void quantise_output(const Node& node, const WideTensor& wide);
@@ -78,6 +79,7 @@ class IntegerEngine final : public Engine {
   void backward_weighted(const Node& node, const WideTensor& dy, const SgdRates& rates);
   void backward_norm(const Node& node, const WideTensor& dy, const SgdRates& rates);
   void backward_pool(const Node& node, const WideTensor& dy);
+  void backward_shortcut(const Node& node, const WideTensor& dy);  // integer_shortcut.cpp
   void quantise_gradient(const Node& node, const WideTensor& dy, bool need_data_gradient);
   template <class Code>
   void weight_gradient(const Node& node, std::span<const Code> gradient, const QuantParams& params,
@@ -90,9 +92,14 @@ class IntegerEngine final : public Engine {
 
   // Shared helpers.
   [[nodiscard]] Range wide_range(const WideTensor& wide);
+  [[nodiscard]] Range activation_range(const WideTensor& wide);  // by the recipe's `extremes`
   template <class Code>
   void quantise(const WideTensor& wide, const QuantParams& params, Rounding rounding,
                 std::uint32_t stream, std::span<Code> out);
+  // Shows the observer, if there is one, what quantise() made; the stream tells node and use.
+  template <class Code>
+  void observe(const WideTensor& wide, const QuantParams& params, std::uint32_t stream,
+               std::span<const Code> codes) const;
   [[nodiscard]] ConvShape conv_shape(const Node& node, int batch) const;
   [[nodiscard]] PoolShape pool_shape(const Node& node, int batch) const;
   [[nodiscard]] const NodeRun& input_of(const Node& node, int index = 0) const {

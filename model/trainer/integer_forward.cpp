@@ -57,6 +57,9 @@ void IntegerEngine::forward(std::span<const std::uint8_t> images) {
       case Op::kAdd:
         forward_add(node);
         break;
+      case Op::kShortcut:
+        forward_shortcut(node);
+        break;
       case Op::kSoftmaxCrossEntropy:
         break;  // loss()
     }
@@ -75,6 +78,11 @@ void IntegerEngine::quantise_weights(const Node& node) {
                 quantise_floats(std::span(weight).subspan(at, count), run.weights.params,
                                 std::span(run.weights.q).subspan(at, count));
               });
+  if (training_ && options_.observer) {
+    const auto kind = Quantisation::Tensor::kWeight;
+    options_.observer(
+        {node.id, state_.step, kind, weight, {}, {}, run.weights.q, {}, run.weights.params});
+  }
 }
 
 std::vector<std::int32_t> IntegerEngine::quantise_bias(const Node& node) const {
@@ -100,18 +108,16 @@ void IntegerEngine::forward_weighted(const Node& node) {
   WideTensor wide;
   wide.x.resize(static_cast<std::size_t>(batch_ * node.out.elements()));
   wide.scales = {x.params.scale * run.weights.params.scale};
-  const ConvShape whole = conv_shape(node, batch_);
-  const PackedWeights packed = pack_forward(whole, run.weights.codes());
+  const ConvPlan plan = plan_forward(conv_shape(node, batch_), run.weights.codes());
   const std::int64_t in = node.in.elements();
   const std::int64_t out = node.out.elements();
   split_images([&](int begin, int end, int) {
     const auto count = static_cast<std::size_t>(end - begin);
-    conv2d_forward_packed(
-        conv_shape(node, end - begin),
-        {std::span(x.q).subspan(static_cast<std::size_t>(begin * in), count * in),
-         x.params.zero_point},
-        packed, bias,
-        std::span(wide.x).subspan(static_cast<std::size_t>(begin * out), count * out));
+    conv2d_planned(plan, end - begin,
+                   {std::span(x.q).subspan(static_cast<std::size_t>(begin * in), count * in),
+                    x.params.zero_point},
+                   bias, {},
+                   std::span(wide.x).subspan(static_cast<std::size_t>(begin * out), count * out));
   });
   const bool only_loss =
       node.consumers.size() == 1 &&
@@ -141,7 +147,7 @@ Range IntegerEngine::output_range(const Node& node, const Range& current) {
 
 void IntegerEngine::quantise_output(const Node& node, const WideTensor& wide) {
   NodeRun& run = run_of(node);
-  const Range range = output_range(node, training_ ? wide_range(wide) : Range{});
+  const Range range = output_range(node, training_ ? activation_range(wide) : Range{});
   run.output.params = choose_quant_params(range, recipe_.bits.activation);
   run.output.q.resize(wide.x.size());
   quantise<std::uint8_t>(wide, run.output.params, recipe_.rounding.activation,

@@ -21,6 +21,8 @@ enum class Opcode : std::uint8_t {
   kMaxPoolGrad,       // wide -> wide
   kAvgPool,           // codes -> wide
   kAvgPoolGrad,       // wide -> wide
+  kShortcut,          // codes -> codes: every stride-th pixel, zero channels added
+  kShortcutGrad,      // wide -> wide
   kAddCodes,          // codes + codes -> wide
   kAddWide,           // wide + wide -> wide, scales unified first
   kSoftmax,           // wide logits -> wide gradient

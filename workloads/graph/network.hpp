@@ -23,6 +23,7 @@ enum class Op {
   kMaxPool,
   kAvgPool,
   kAdd,                  // two inputs of one shape
+  kShortcut,             // every stride-th pixel, zero channels added on both sides
   kSoftmaxCrossEntropy,  // always the last node, exactly one; out: the probabilities
 };
 [[nodiscard]] const char* op_name(Op op);  // "conv", "fc", "norm", ...
@@ -42,7 +43,7 @@ struct Node {
   Op op = Op::kInput;
   std::vector<int> inputs;     // node ids, each below this id
   std::vector<int> consumers;  // node ids, each above this id
-  Window window;               // conv and pools
+  Window window;               // conv and pools; shortcut: its stride
   bool bias = false;           // conv and fc
   Shape in, out;               // of one image
   // Multiply-accumulates of the forward pass for one image; 0 without weights.

@@ -149,6 +149,10 @@ void Executor::run(const Command& c) {
     case Opcode::kMaxPoolGrad:
     case Opcode::kAvgPoolGrad:
       return pool_gradient(c);
+    case Opcode::kShortcut:
+      return shortcut(c);
+    case Opcode::kShortcutGrad:
+      return shortcut_gradient(c);
     case Opcode::kAddCodes:
     case Opcode::kAddWide:
       return add(c);
@@ -192,6 +196,9 @@ StepOutcome execute(const Program& program, const workloads::Network& network,
   if (program.float32)
     throw input_error(program.network, "arithmetic", "float32",
                       "integer: the golden operations have no float32");
+  if (recipe.sample_mean_extremes)
+    throw input_error(recipe.file, "extremes", "sample_mean",
+                      "tensor: a program holds one pair of extremes a tensor");
   Executor executor(program, network, recipe, state, rates);
   executor.start(images, labels);
   if (order.empty()) {

@@ -68,6 +68,9 @@ class Executor {
   void add(const Command& c);
   void softmax(const Command& c);
   void update(const Command& c);
+  // execute_shortcut.cpp
+  void shortcut(const Command& c);
+  void shortcut_gradient(const Command& c);
   // execute_range_bn.cpp
   void rbn_stats(const Command& c);
   void rbn_grad_sums(const Command& c);

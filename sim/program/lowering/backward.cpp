@@ -202,6 +202,9 @@ void Lowering::backward_node(const Node& n) {
             {n.id, gradient.wide, gradient.per_channel, gradient.last});
       }
       return;
+    case Op::kShortcut:
+      if (input_of(n).op != Op::kInput) backward_shortcut(n, gradient);
+      return;
     case Op::kInput:
     case Op::kSoftmaxCrossEntropy:
       return;

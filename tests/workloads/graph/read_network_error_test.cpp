@@ -50,11 +50,13 @@ const Case kHead[] = {
      "deviation, augment"},
     {"UnknownDatasetKind", replaced("kind: idx", "kind: png"),
      ":3: dataset.kind: found png, expected one of: idx, cifar10, image_folder"},
-    {"UnknownAugmentation", replaced("mean", "augment: cutout, mean"),
-     ":3: dataset.augment: found cutout, expected one of: none, crop_flip, resized_crop"},
-    {"PadOfNothing", replaced("mean", "pad: 4, mean"),
-     ":3: dataset.pad: found an unknown key, expected one of: kind, path, hint, mean, "
-     "deviation, augment"},
+    {"UnknownAugment", replaced("mean", "augment: flip, mean"),
+     ":3: dataset.augment: found flip, expected one of: none, crop_flip, resized_crop"},
+    {"NegativePadOfACrop", replaced("mean", "augment: crop_flip, pad: -1, mean"),
+     ":3: dataset.pad: found -1, expected an integer from 0 to 1024"},
+    {"PadWithoutACrop", replaced("mean", "pad: 4, mean"),
+     ":3: dataset.pad: found an unknown key, expected one of: kind, path, hint, mean, deviation, "
+     "augment"},
     {"PadBeyondItsLimit", replaced("mean", "augment: crop_flip, pad: 1025, mean"),
      ":3: dataset.pad: found 1025, expected an integer from 0 to 1024"},
     {"MeanNoByteHolds", replaced("mean: 0.5", "mean: 1.5"),
@@ -116,10 +118,10 @@ const Case kTraining[] = {
 const Case kLayers[] = {
     {"UnknownOp", first("{name: a, op: lstm}"),
      ":8: layers[0].op: found lstm, expected one of: conv, fc, norm, relu, max_pool, avg_pool, "
-     "add"},
+     "add, shortcut"},
     {"MissingOp", first("{name: a}"),
      ":8: layers[0].op: found nothing, expected one of: conv, fc, norm, relu, max_pool, avg_pool, "
-     "add"},
+     "add, shortcut"},
     {"UnknownKey", first("{name: a, op: relu, kernal: 3}"),
      ":8: layers.a.kernal: found an unknown key, expected one of: op, name, from"},
     {"KeyOfAnotherOp", first("{name: a, op: fc, out: 3, kernel: 3}"),
@@ -170,6 +172,12 @@ const Case kLayers[] = {
      ":8: layers.a.groups: found 3, expected a divisor of the 2 input channels"},
     {"GroupsAndOutput", first("{name: a, op: conv, out: 3, kernel: 1, groups: 2}"),
      ":8: layers.a.groups: found 2, expected a divisor of the 3 output channels"},
+    {"ShortcutToFewerChannels", first("{name: a, op: shortcut, out: 1}"),
+     ":8: layers.a.out: found 1, expected at least the 2 input channels"},
+    {"ShortcutStride", first("{name: a, op: shortcut, stride: 0}"),
+     ":8: layers.a.stride: found 0, expected an integer from 1 to 1048576"},
+    {"ShortcutHasNoKernel", first("{name: a, op: shortcut, kernel: 1}"),
+     ":8: layers.a.kernel: found an unknown key, expected one of: op, name, from, out, stride"},
     {"BiasNotBoolean", first("{name: a, op: fc, out: 3, bias: 1}"),
      ":8: layers.a.bias: found 1, expected one of: true, false"},
 };
