@@ -4,6 +4,8 @@ found and what was expected, and nothing under a result's name."""
 import gzip
 import subprocess
 
+import cifar
+import jpegs
 import shapes
 from octet_case import NETWORK, OCTET, SOURCE, OctetCase, main
 
@@ -151,6 +153,112 @@ class BadData(OctetCase):
 
     def test_batch_larger_than_the_data(self):
         self.refused(["found 60", "61"], "--batch", 61)
+
+
+class BadCifar(OctetCase):
+    """The same for files in the form of CIFAR-10, 30 images each."""
+
+    def setUp(self):
+        super().setUp()
+        self.data = cifar.write(self.folder / "data", 30)
+        self.network = self.edited(NETWORK, *cifar.EDITS, name="cifar.yaml")
+        self.out = self.folder / "out"
+
+    def refused(self, words, *arguments):
+        self.fails(1, words, "train", self.network, "--data", self.data, "--out", self.out,
+                   *arguments)
+        self.no_result(self.out)
+
+    def test_sound_before_it_is_spoilt(self):
+        said = self.passes("train", self.network, "--data", self.data, "--out", self.out, "--epochs", 2)
+        self.assertIn("on 150 images", said)
+
+    def test_no_folder(self):
+        self.data = self.folder / "nowhere"
+        self.refused([self.data, "found no such directory", "test_batch.bin"])
+
+    def test_a_file_is_missing(self):
+        (self.data / "data_batch_4.bin").unlink()
+        self.refused([self.data, "data_batch_4.bin", "found no such file"])
+
+    def test_truncated_file(self):
+        file = self.data / "test_batch.bin"
+        file.write_bytes(file.read_bytes()[:-1])
+        self.refused([file, "length", f"found {30 * 3073 - 1}", "records of 3073 bytes"])
+
+    def test_empty_file(self):
+        file = self.data / "data_batch_1.bin"
+        file.write_bytes(b"")
+        self.refused([file, "length", "found 0", "at least one"])
+
+    def test_label_out_of_range(self):
+        file = self.data / "data_batch_2.bin"
+        data = bytearray(file.read_bytes())
+        data[2 * 3073] = 10
+        file.write_bytes(data)
+        self.refused([file, "labels[2]", "found 10", "0 to 9"])
+
+    def test_network_of_other_classes(self):
+        self.network = self.edited(self.network, ("classes: 10", "classes: 12"),
+                                   ("op: fc, out: 10", "op: fc, out: 12"), name="twelve.yaml")
+        self.refused([self.network, "classes", "found 12", "10, the classes of CIFAR-10"])
+
+    def test_network_of_another_size(self):
+        self.network = self.edited(self.network, ("height: 32", "height: 30"), name="small.yaml")
+        self.refused([self.network, "input", "found 30x32x3", "32x32x3"])
+
+    def test_pad_without_a_crop(self):
+        self.network = self.edited(self.network, ("augment: crop_flip", "augment: none"),
+                                   name="none.yaml")
+        self.refused([self.network, "dataset.pad", "unknown key"])
+
+
+class BadImages(OctetCase):
+    """The same for a folder of JPEG images, 20 and 5 of each of four classes."""
+
+    def setUp(self):
+        super().setUp()
+        self.data = jpegs.write(self.folder / "data", 20, 5)
+        self.network = self.edited(NETWORK, *jpegs.EDITS, name="jpegs.yaml")
+        self.out = self.folder / "out"
+
+    refused = BadCifar.refused
+
+    def test_sound_before_it_is_spoilt(self):
+        said = self.passes("train", self.network, "--data", self.data, "--out", self.out, "--epochs", 2)
+        self.assertIn("on 80 images", said)
+
+    def test_truncated_images(self):
+        for file in ("train/ring/7.jpg", "val/square/0.jpg"):
+            with self.subTest(file=file):
+                whole = (self.data / file).read_bytes()
+                for length in (len(whole) - 2, len(whole) // 2, 100, 0):
+                    (self.data / file).write_bytes(whole[:length])
+                    self.refused([self.data / file, "found ", "expected a whole JPEG image"],
+                                 "--batch", 80)
+                (self.data / file).write_bytes(whole)
+
+    def test_four_colours(self):
+        file = self.data / "train/cross/3.jpg"
+        jpegs.save(file, "CMYK")
+        self.refused([file, "found a JPEG image of four colours (CMYK)", "RGB or grey"], "--batch", 80)
+
+    def test_a_class_too_few(self):
+        (self.data / "train/ring").rename(self.folder / "ring")
+        self.refused([self.data / "train", "classes", "found 3 folders", "expected 4"])
+
+    def test_another_class_in_val(self):
+        (self.data / "val/ring").rename(self.data / "val/rong")
+        self.refused([self.data / "val", "found folder rong", "expected folder ring"])
+
+    def test_another_kind_of_file(self):
+        file = self.data / "val/ring/list.txt"
+        file.write_text("1 2 3")
+        self.refused([file, "found list.txt", ".jpg"])
+
+    def test_no_val(self):
+        (self.data / "val").rename(self.folder / "val")
+        self.refused([self.data / "val", "found no such folder"])
 
 
 class BadFiles(OctetCase):

@@ -21,8 +21,9 @@ void append(const std::string& path, Dataset& set) {
     throw input_error(path, "length", std::to_string(bytes.size()),
                       "a whole number of records of 3073 bytes, at least one");
   }
-  set.labels.reserve(set.labels.size() + count);
-  set.pixels.reserve(set.pixels.size() + 3 * kPlane * count);
+  const std::size_t before = set.pixels.size();
+  set.pixels.resize(before + 3 * kPlane * count);
+  std::uint8_t* out = set.pixels.data() + before;
   for (std::size_t n = 0; n < count; ++n) {
     const std::uint8_t* record = bytes.data() + n * kRecord;
     if (record[0] >= kClasses) {
@@ -31,7 +32,7 @@ void append(const std::string& path, Dataset& set) {
     }
     set.labels.push_back(record[0]);
     for (std::size_t i = 0; i < kPlane; ++i)
-      for (std::size_t c = 0; c < 3; ++c) set.pixels.push_back(record[1 + c * kPlane + i]);
+      for (std::size_t c = 0; c < 3; ++c) *out++ = record[1 + c * kPlane + i];
   }
 }
 

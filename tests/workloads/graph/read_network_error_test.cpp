@@ -53,10 +53,12 @@ const Case kHead[] = {
     {"UnknownAugment", replaced("mean", "augment: flip, mean"),
      ":3: dataset.augment: found flip, expected one of: none, crop_flip, resized_crop"},
     {"NegativePadOfACrop", replaced("mean", "augment: crop_flip, pad: -1, mean"),
-     ":3: dataset.pad: found -1, expected an integer from 0 to 1048576"},
+     ":3: dataset.pad: found -1, expected an integer from 0 to 1024"},
     {"PadWithoutACrop", replaced("mean", "pad: 4, mean"),
      ":3: dataset.pad: found an unknown key, expected one of: kind, path, hint, mean, deviation, "
      "augment"},
+    {"PadBeyondItsLimit", replaced("mean", "augment: crop_flip, pad: 1025, mean"),
+     ":3: dataset.pad: found 1025, expected an integer from 0 to 1024"},
     {"MeanNoByteHolds", replaced("mean: 0.5", "mean: 1.5"),
      ":3: dataset.mean: found 1.5, expected a number from 0 to 1"},
     {"ZeroDeviation", replaced("deviation: 0.25", "deviation: 0"),
