@@ -24,6 +24,7 @@ ALLOWED = {
     "model/trainer": ["model", "workloads", "common"],
     "model/float32": ["model", "workloads", "common"],
     "bench":         ["bench", "model", "workloads", "common"],
+    "model/analysis": ["model", "workloads", "common"],
     "sim":           ["sim", "model/quant", "workloads", "common"],  # the files that join the parts
     "sim/config":    ["sim/config", "common"],
     "sim/stats":     ["sim/stats", "sim/config", "common"],

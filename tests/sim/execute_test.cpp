@@ -114,10 +114,32 @@ TEST(Execute, ManyClasses) {
   run_steps({path.c_str(), "int8-delayed", 7, {}}, 2);
 }
 
+std::string stochastic_recipe() {
+  const std::string path = ::testing::TempDir() + "stochastic.yaml";
+  std::ofstream(path) << "name: stochastic\narithmetic: integer\n"
+                         "bits: {weight: 6, activation: 7, gradient: 5, weight_gradient: 12}\n"
+                         "rounding: {activation: stochastic, gradient: nearest, "
+                         "weight_gradient: stochastic}\n"
+                         "bifurcated: true\nnorm: range_bn\nrange_constant: paper\nchunks: 3\n"
+                         "range: current\n";
+  return path;
+}
+
+std::string no_norm_recipe() {
+  const std::string path = ::testing::TempDir() + "no_norm.yaml";
+  std::ofstream(path) << "name: no-norm\narithmetic: integer\n"
+                         "bits: {weight: 8, activation: 8, gradient: 8, weight_gradient: 8}\n"
+                         "rounding: {activation: nearest, gradient: stochastic, "
+                         "weight_gradient: nearest}\n"
+                         "bifurcated: true\nnorm: none\n"
+                         "range: delayed\n";
+  return path;
+}
+
 // Residual blocks: shortcuts that change the shape, by a stride that leaves a rest and by one that
-// does not, from a tensor that others read and from one that only they read; an addition that feeds
-// a ReLU and one that feeds two others; a norm whose scale a channel reaches a shortcut; a shortcut
-// of the image itself; the average of whole images.
+// does not, from a tensor that others read and from one that only they read, of the image itself
+// and into the loss; an addition that feeds a ReLU and one that feeds two others; a gradient of a
+// scale a channel that reaches a shortcut; the average of whole images.
 const char* const kResiduals = R"(
 name: residuals
 description: shortcuts of every kind
@@ -145,36 +167,31 @@ layers:
   - {name: norm5, op: norm}
   - {name: relu5, op: relu}
   - {name: pool, op: avg_pool}
-  - {name: fc1, op: fc, out: 5}
+  - {name: fc1, op: fc, out: 3}
+  - {name: logits, op: shortcut, out: 5}
 )";
 
 TEST(Execute, Residuals) {
   const std::string path = ::testing::TempDir() + "residuals.yaml";
   std::ofstream(path) << kResiduals;
-  for (const char* recipe : {"int8", "int8-delayed", "int8-no-bifurcation", "int8-nearest"}) {
+  for (const std::string& recipe :
+       {std::string("int8"), std::string("int8-delayed"), std::string("int8-no-bifurcation"),
+        stochastic_recipe(), no_norm_recipe()}) {
     SCOPED_TRACE(recipe);
-    run_steps({path.c_str(), recipe, 3, odd()}, 3);
-    run_steps({path.c_str(), recipe, 5, {}}, 2);
+    run_steps({path.c_str(), recipe.c_str(), 3, odd()}, 3);
+    run_steps({path.c_str(), recipe.c_str(), 5, {}}, 2);
   }
 }
 
+TEST(Execute, ResNet20) {
+  HardwareText text;
+  text.rows = text.cols = 16;
+  run_steps({"resnet-20", "int8", 2, text}, 1);
+}
+
 TEST(Execute, OtherRecipes) {
-  const std::string recipe = ::testing::TempDir() + "stochastic.yaml";
-  std::ofstream(recipe) << "name: stochastic\narithmetic: integer\n"
-                           "bits: {weight: 6, activation: 7, gradient: 5, weight_gradient: 12}\n"
-                           "rounding: {activation: stochastic, gradient: nearest, "
-                           "weight_gradient: stochastic}\n"
-                           "bifurcated: true\nnorm: range_bn\nrange_constant: paper\nchunks: 3\n"
-                           "range: current\n";
-  run_steps({"tiny-cnn", recipe.c_str(), 4, odd()}, 2);
-  const std::string plain = ::testing::TempDir() + "no_norm.yaml";
-  std::ofstream(plain) << "name: no-norm\narithmetic: integer\n"
-                          "bits: {weight: 8, activation: 8, gradient: 8, weight_gradient: 8}\n"
-                          "rounding: {activation: nearest, gradient: stochastic, "
-                          "weight_gradient: nearest}\n"
-                          "bifurcated: true\nnorm: none\n"
-                          "range: delayed\n";
-  run_steps({"tiny-cnn", plain.c_str(), 4, odd()}, 3);
+  run_steps({"tiny-cnn", stochastic_recipe().c_str(), 4, odd()}, 2);
+  run_steps({"tiny-cnn", no_norm_recipe().c_str(), 4, odd()}, 3);
 }
 
 TEST(Execute, ChecksThatLoadsFollowStores) {
@@ -190,6 +207,19 @@ TEST(Execute, ChecksThatLoadsFollowStores) {
   model::TrainingState state = model::initial_state(network, 7);
   const auto images = random_bytes(network.input().out.elements() * 2, 256, 1);
   const auto labels = random_labels(2, network.classes, 2);
+  EXPECT_THROW((void)execute(program, network, recipe, state, images, labels, {}), Error);
+}
+
+// The machine charges means of sample extremes like extremes of the tensor; values it has none.
+TEST(Execute, RefusesSampleMeans) {
+  const auto network = workloads::find_network("tiny-cnn");
+  const auto recipe = model::find_recipe("int8-authors");
+  const auto tensor = model::find_recipe("int8-authors", {"extremes=tensor"});
+  const Program program = lower(network, recipe, odd().read(), 2, true);
+  EXPECT_EQ(print_program(program), print_program(lower(network, tensor, odd().read(), 2, true)));
+  model::TrainingState state = model::initial_state(network, 7);
+  const auto images = random_bytes(network.input().out.elements() * 2, 256, 1);
+  const auto labels = random_bytes(2, network.classes, 2);
   EXPECT_THROW((void)execute(program, network, recipe, state, images, labels, {}), Error);
 }
 
