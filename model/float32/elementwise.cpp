@@ -55,8 +55,32 @@ void copy(std::span<const float> x, ThreadPool& pool, std::span<float> y) {
   each(y.size(), pool, [in = x.data(), out = y.data()](std::size_t i) { out[i] = in[i]; });
 }
 
+void shortcut_forward(const ShortcutShape& shape, std::span<const float> x, ThreadPool& pool,
+                      std::span<float> y) {
+  ShortcutShape image = shape;
+  image.batch = 1;
+  const std::size_t in = x.size() / static_cast<std::size_t>(shape.batch);
+  const std::size_t out = y.size() / static_cast<std::size_t>(shape.batch);
+  pool.run(shape.batch, [&](int n) {
+    const auto i = static_cast<std::size_t>(n);
+    model::shortcut_forward(image, x.subspan(i * in, in), 0.0F, y.subspan(i * out, out));
+  });
+}
+
+void shortcut_backward(const ShortcutShape& shape, std::span<const float> dy, ThreadPool& pool,
+                       std::span<float> dx) {
+  ShortcutShape image = shape;
+  image.batch = 1;
+  const std::size_t in = dx.size() / static_cast<std::size_t>(shape.batch);
+  const std::size_t out = dy.size() / static_cast<std::size_t>(shape.batch);
+  pool.run(shape.batch, [&](int n) {
+    const auto i = static_cast<std::size_t>(n);
+    model::shortcut_backward(image, dy.subspan(i * out, out), dx.subspan(i * in, in));
+  });
+}
+
 LossResult softmax_cross_entropy(std::span<const float> logits,
-                                 std::span<const std::uint8_t> labels, std::span<float> gradient) {
+                                 std::span<const std::uint16_t> labels, std::span<float> gradient) {
   LossResult result;
   if (labels.empty()) return result;
   const std::size_t classes = logits.size() / labels.size();

@@ -4,6 +4,7 @@
 
 #include "common/thread_pool.hpp"
 #include "model/ops/pool.hpp"
+#include "model/ops/shortcut.hpp"
 
 namespace octet::model::float32 {
 
@@ -34,6 +35,11 @@ void avg_pool_forward(const PoolShape& shape, std::span<const float> x, ThreadPo
 void avg_pool_backward(const PoolShape& shape, std::span<const float> dy, ThreadPool& pool,
                        std::span<float> dx);
 
+void shortcut_forward(const ShortcutShape& shape, std::span<const float> x, ThreadPool& pool,
+                      std::span<float> y);
+void shortcut_backward(const ShortcutShape& shape, std::span<const float> dy, ThreadPool& pool,
+                       std::span<float> dx);
+
 struct LossResult {
   double loss_sum = 0.0;  // nats
   std::int64_t correct = 0;
@@ -41,7 +47,7 @@ struct LossResult {
 // Softmax cross-entropy of logits[n][classes]; gradient of the mean loss over the n images unless
 // `gradient` is empty. The lowest class wins a tie of the prediction.
 [[nodiscard]] LossResult softmax_cross_entropy(std::span<const float> logits,
-                                               std::span<const std::uint8_t> labels,
+                                               std::span<const std::uint16_t> labels,
                                                std::span<float> gradient);
 
 }  // namespace octet::model::float32

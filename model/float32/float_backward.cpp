@@ -66,6 +66,8 @@ void FloatEngine::data_gradient(const Node& node, std::span<float> dx) {
       return avg_pool_backward(pool_shape(node, options_.batch), b.dy, pool_, dx);
     case Op::kAdd:
       return copy(b.dy, pool_, dx);
+    case Op::kShortcut:
+      return shortcut_backward(shortcut_shape(node, options_.batch), b.dy, pool_, dx);
   }
 }
 

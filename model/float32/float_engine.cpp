@@ -37,6 +37,12 @@ PoolShape pool_shape(const Node& node, int batch) {
           w.stride_h,      w.stride_w,     w.pad_h,       w.pad_w};
 }
 
+ShortcutShape shortcut_shape(const Node& node, int batch) {
+  return {
+      batch,          node.in.height,    node.in.width,        node.in.channels,    node.out.height,
+      node.out.width, node.out.channels, node.window.stride_h, node.window.stride_w};
+}
+
 FloatEngine::FloatEngine(const workloads::Network& network, const Recipe& recipe,
                          const EngineOptions& options)
     : network_(network),
@@ -74,21 +80,21 @@ void FloatEngine::prepare(const Node& node) {
 }
 
 void FloatEngine::check_batch(std::span<const std::uint8_t> images,
-                              std::span<const std::uint8_t> labels, std::size_t most) const {
+                              std::span<const std::uint16_t> labels, std::size_t most) const {
   const auto image = static_cast<std::size_t>(network_.input().out.elements());
   if (labels.size() > most || images.size() != labels.size() * image)
     throw Error(network_.name + ": batch: found " + std::to_string(labels.size()) + " labels and " +
                 std::to_string(images.size()) + " bytes of images, expected " +
                 std::to_string(image) + " bytes a label and at most " + std::to_string(most) +
                 " labels");
-  for (const std::uint8_t label : labels)
+  for (const std::uint16_t label : labels)
     if (label >= network_.classes)
       throw Error(network_.name + ": label: found " + std::to_string(label) +
                   ", expected less than " + std::to_string(network_.classes));
 }
 
 StepResult FloatEngine::train_step(std::span<const std::uint8_t> images,
-                                   std::span<const std::uint8_t> labels, const SgdRates& rates) {
+                                   std::span<const std::uint16_t> labels, const SgdRates& rates) {
   const auto batch = static_cast<std::size_t>(options_.batch);
   check_batch(images, labels, batch);
   if (labels.size() != batch)
@@ -110,7 +116,7 @@ StepResult FloatEngine::train_step(std::span<const std::uint8_t> images,
 }
 
 StepResult FloatEngine::evaluate(std::span<const std::uint8_t> images,
-                                 std::span<const std::uint8_t> labels) {
+                                 std::span<const std::uint16_t> labels) {
   check_batch(images, labels, static_cast<std::size_t>(options_.batch));
   set_openmp_threads(options_.threads);
   forward(images, false);

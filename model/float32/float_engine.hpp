@@ -7,6 +7,7 @@
 #include "model/float32/norm.hpp"
 #include "model/ops/conv2d.hpp"
 #include "model/ops/pool.hpp"
+#include "model/ops/shortcut.hpp"
 #include "model/trainer/engine.hpp"
 
 namespace octet::model::float32 {
@@ -18,10 +19,10 @@ class FloatEngine : public Engine {
   FloatEngine(const workloads::Network& network, const Recipe& recipe,
               const EngineOptions& options);
 
-  StepResult train_step(std::span<const std::uint8_t> images, std::span<const std::uint8_t> labels,
+  StepResult train_step(std::span<const std::uint8_t> images, std::span<const std::uint16_t> labels,
                         const SgdRates& rates) override;
   StepResult evaluate(std::span<const std::uint8_t> images,
-                      std::span<const std::uint8_t> labels) override;
+                      std::span<const std::uint16_t> labels) override;
   [[nodiscard]] TrainingState& state() override { return state_; }
 
  private:
@@ -35,7 +36,7 @@ class FloatEngine : public Engine {
   };
 
   void prepare(const workloads::Node& node);
-  void check_batch(std::span<const std::uint8_t> images, std::span<const std::uint8_t> labels,
+  void check_batch(std::span<const std::uint8_t> images, std::span<const std::uint16_t> labels,
                    std::size_t most) const;
   void forward(std::span<const std::uint8_t> images, bool training);
   void forward_node(const workloads::Node& node, bool training);
@@ -67,5 +68,6 @@ class FloatEngine : public Engine {
 // The batch geometry of a node.
 [[nodiscard]] ConvShape conv_shape(const workloads::Node& node, int batch);
 [[nodiscard]] PoolShape pool_shape(const workloads::Node& node, int batch);
+[[nodiscard]] ShortcutShape shortcut_shape(const workloads::Node& node, int batch);
 
 }  // namespace octet::model::float32

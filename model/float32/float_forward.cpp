@@ -38,6 +38,8 @@ void FloatEngine::forward_node(const Node& node, bool training) {
       return avg_pool_forward(pool_shape(node, options_.batch), x, pool_, b.y);
     case Op::kAdd:
       return add(x, at(node.inputs[1]).y, pool_, b.y);
+    case Op::kShortcut:
+      return shortcut_forward(shortcut_shape(node, options_.batch), x, pool_, b.y);
   }
 }
 

@@ -7,32 +7,67 @@ namespace octet::model {
 // The inner loops that take the time, compiled once an instruction set (kernels.inc). Every table
 // gives the same bytes as the plain references in model/ops and model/quant; tests hold them to it.
 
-// Rows of u8 times packed s8 columns: c[row][col] = sum_k a[row][k] b[k][col] + row_term[row] *
-// row_factor + col_term[col], arithmetic modulo 2^32 (exact when the result fits).
-struct GemmJob {
-  const std::uint8_t* a;  // [rows][lda], lda >= 4 k4, readable to 4 k4
-  std::ptrdiff_t lda;
-  int rows;
-  int k4;                // groups of four along the reduction
-  const std::int8_t* b;  // [k4][16 vectors][4]
-  int vectors;           // 1..4 groups of 16 columns
+// A convolution over lines of output pixels, u8 windows times packed s8 weights:
+// c[pixel][column] = sum_k window[k] b[k][column] + row_term[pixel] + col_term[column], arithmetic
+// modulo 2^32 (exact when the result fits); 0 where a mask is given and mask <= mask_zero. A window
+// is `run_count` runs of 4 k4 bytes, each somewhere behind the pixel's start; a matrix product is
+// the case of one run. Bytes that a run holds beyond the window meet zero weights.
+struct ConvJob {
+  const std::uint8_t* a;                     // the first pixel's start
+  std::ptrdiff_t pixel_stride, line_stride;  // bytes
+  int pixels, lines;
+  const std::ptrdiff_t* runs;
+  int run_count, k4;
+  int chunk_k4;          // divides k4, at most 16
+  const std::int8_t* b;  // [run_count k4][16 vectors][4]
+  int vectors;           // 1 or 2 groups of 16 columns
   int columns;           // valid ones, <= 16 vectors
   std::int32_t* c;
-  std::ptrdiff_t ldc;
-  const std::int32_t* row_term;
-  std::int32_t row_factor;
-  const std::int32_t* col_term;  // [16 vectors]
+  std::ptrdiff_t pixel_step, line_step;  // elements of c, row_term excepted
+  const std::int32_t* row_term;          // [lines][pixels]
+  const std::int32_t* col_term;          // [16 vectors]
+  const std::uint8_t* mask;              // laid out as c, or null
+  std::int32_t mask_zero;
+  std::int32_t *low, *high;  // widened to hold every c written
 };
 
-// acc[row][col] += sum over 4 m4 values of p[m][col] * g[row][m], modulo 2^32.
-struct OuterJob {
-  const std::uint8_t* p;  // [m4][columns][4], columns a multiple of 16
-  std::ptrdiff_t columns;
-  int m4;
-  const std::int8_t* g;  // [rows][ldg]
-  std::ptrdiff_t ldg;
-  int rows;
-  std::int32_t* acc;  // [rows][columns]
+// acc[row][column] += sum over images, quads and their 4 pixels of x g, modulo 2^32, and
+// x_sum[column] += sum of x. A quad holds 4 pixels side by side: x[..][16 columns][4] u8,
+// g[..][rows][4] s8.
+struct WeightGradientJob {
+  const std::uint8_t* x;
+  std::ptrdiff_t x_quad, x_image;  // bytes from quad to quad, image to image
+  const std::ptrdiff_t* columns;   // byte offset of each group of 16 columns
+  int column_groups;
+  const std::int8_t* g;
+  std::ptrdiff_t g_image;  // bytes; quads are 4 rows apart
+  int rows;                // a multiple of 16
+  int quads, images;
+  std::int32_t* acc;  // [rows][16 column_groups]
+  std::int32_t* x_sum;
+};
+
+// One line of pixels to quads: out[quad][tap * channels + c][t] = x[(4 quad + t) pixel + tap *
+// tap_stride + c], zero for pixels from `pixels` on. Strides in bytes.
+struct QuadJob {
+  const std::uint8_t* x;
+  std::ptrdiff_t pixel;
+  int pixels, taps;
+  std::ptrdiff_t tap_stride;
+  int channels;
+  std::uint8_t* out;
+  std::ptrdiff_t out_quad;
+};
+
+// One line of gradient codes g[pixel * stride + c] to quads of signed bytes: row c holds
+// (g & 255) - 128, row channels + c (16-bit codes) (g >> 8) - 128; zero for pixels from `pixels`
+// on. sums[row] += the bytes written.
+struct SplitGradientJob {
+  std::ptrdiff_t stride;  // elements
+  int pixels, channels;
+  std::int8_t* out;
+  int rows;  // of a quad
+  std::int32_t* sums;
 };
 
 // Wide integers to codes; `channels` multipliers, applied in turn from the first element.
@@ -62,13 +97,32 @@ struct NormaliseJob {
   std::uint8_t* y;
 };
 
+// out[i] = RQ(a', factor a) + RQ(b', factor b), nearest; 0 where a mask is given and mask <=
+// mask_zero. Factors are (mantissa, exponent).
+struct AddJob {
+  std::size_t count;
+  std::int32_t a[2], b[2];
+  const std::uint8_t* mask;  // or null
+  std::int32_t mask_zero;
+  std::int32_t* out;         // may be an operand
+  std::int32_t *low, *high;  // widened to hold every value written
+};
+
 struct KernelTable {
   const char* name;
-  void (*gemm)(const GemmJob&);
-  void (*outer)(const OuterJob&);
-  void (*interleave4)(const std::uint8_t* const rows[4], std::size_t count, std::uint8_t* out);
+  void (*conv)(const ConvJob&);
+  void (*weight_gradient)(const WeightGradientJob&);
+  void (*quads)(const QuadJob&);
+  void (*split_gradient_u8)(const SplitGradientJob&, const std::uint8_t* g);
+  void (*split_gradient_u16)(const SplitGradientJob&, const std::uint16_t* g);
   std::int64_t (*quantise_u8)(const QuantiseKernelJob&, std::uint8_t* out);
   std::int64_t (*quantise_u16)(const QuantiseKernelJob&, std::uint16_t* out);
+  void (*add_wide)(const AddJob&, const std::int32_t* a, const std::int32_t* b);
+  void (*add_codes)(const AddJob&, const std::uint8_t* a, std::int32_t zero_a,
+                    const std::uint8_t* b, std::int32_t zero_b);
+  // Lowest and highest of count > 0 values.
+  void (*byte_extremes)(const std::uint8_t* q, std::size_t count, std::int32_t* low,
+                        std::int32_t* high);
   void (*extremes)(const std::int32_t* x, std::size_t count, std::int32_t* low, std::int32_t* high);
   // low[c], high[c] over rows; the caller sets the arrays first.
   void (*channel_extremes)(const std::int32_t* x, std::size_t rows, std::size_t channels,
@@ -89,8 +143,8 @@ struct KernelTable {
                           std::int32_t zero_point, std::int32_t q_max, std::uint8_t* out);
   void (*relu_backward)(const std::int32_t* dy, const std::uint8_t* y, std::int32_t zero_point,
                         std::size_t count, std::int32_t* dx);
-  // sums[row] = sum of a[row][0 .. columns).
-  void (*row_sums)(const std::uint8_t* a, std::ptrdiff_t lda, int rows, int columns,
+  // sums[row] = sum of a[row * stride .. + columns).
+  void (*row_sums)(const std::uint8_t* a, std::ptrdiff_t stride, int rows, int columns,
                    std::int32_t* sums);
   // One window element of all channels: from[c] replaces best[c] where it is larger.
   void (*pool_maximum)(const std::uint8_t* from, std::int32_t base, std::size_t channels,
@@ -100,7 +154,7 @@ struct KernelTable {
                           const std::int32_t* gain, const std::int32_t* offset, std::int32_t* e);
 };
 
-// The best table for this processor, or the one that OCTET_ISA names (scalar, avx2, avx512).
+// The best table for this processor, or the one that OCTET_ISA names (scalar, avx2, avx512, amx).
 [[nodiscard]] const KernelTable& kernels();
 // A table by name, null where this build or processor lacks it (tests).
 [[nodiscard]] const KernelTable* kernels_named(const char* name);

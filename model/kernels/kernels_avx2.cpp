@@ -1,3 +1,15 @@
 #define OCTET_KERNEL_NAMESPACE avx2
-#define OCTET_KERNEL_NAME "avx2"
-#include "model/kernels/kernels.inc"
+#include "model/kernels/products_avx2.inc"
+
+namespace octet::model::avx2 {
+namespace {
+constexpr KernelTable make_table() {
+  KernelTable table = plain_table("avx2");
+  table.conv = conv;
+  table.weight_gradient = weight_gradient;
+  return table;
+}
+}  // namespace
+extern const KernelTable kTable;
+constexpr KernelTable kTable = make_table();
+}  // namespace octet::model::avx2

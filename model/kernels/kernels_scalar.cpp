@@ -1,3 +1,7 @@
 #define OCTET_KERNEL_NAMESPACE scalar
-#define OCTET_KERNEL_NAME "scalar"
-#include "model/kernels/kernels.inc"
+#include "model/kernels/plain.inc"
+
+namespace octet::model::scalar {
+extern const KernelTable kTable;
+constexpr KernelTable kTable = plain_table("scalar");
+}  // namespace octet::model::scalar

@@ -2,132 +2,169 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
+#include <vector>
 
-#include "model/ops/conv2d_geometry.hpp"
-#include "model/ops/patches.hpp"
+#include "model/kernels/kernels.hpp"
 
 namespace octet::model {
 namespace {
 
-constexpr int kPatchBytes = 192 * 1024;  // a block of patches stays in the second-level cache
+constexpr int kLinePixels = 128;  // of a line plan at a time
 
-// Convolves one bordered image with packed weights: out[pixel][channel of every group].
-void convolve(const PatchSource& source, int pixels, std::int32_t zero_point,
-              const PackedWeights& w, std::span<const std::int32_t> bias, std::int32_t* out,
-              int out_channels, std::vector<std::uint8_t>& patches) {
-  const int reduction = source.reduction();
-  const std::ptrdiff_t ld = (reduction + 3) / 4 * 4;
-  const int rows = std::clamp(static_cast<int>(kPatchBytes / ld) / 48 * 48, 48, 4096);
-  patches.resize(static_cast<std::size_t>(ld) * static_cast<std::size_t>(rows));
-  const int group_out = out_channels / source.groups;
-  for (int first = 0; first < pixels; first += rows) {
-    const int count = std::min(rows, pixels - first);
-    for (int group = 0; group < source.groups; ++group) {
-      copy_patches(source, group, first, count, patches.data(), ld);
-      const auto part = bias.empty() ? bias
-                                     : bias.subspan(static_cast<std::size_t>(group) * group_out,
-                                                    static_cast<std::size_t>(group_out));
-      multiply_packed(patches.data(), ld, count, zero_point, w[static_cast<std::size_t>(group)],
-                      part, out + std::int64_t{first} * out_channels + group * group_out,
-                      out_channels);
+// One bordered image (or piece of a line) and what its sums need.
+class Source {
+ public:
+  Source(const ConvPlan& plan, std::int32_t zero_point)
+      : plan_(plan), zero_point_(zero_point), width_(plan.line ? kLinePixels : plan.width) {
+    const std::size_t pixels = static_cast<std::size_t>(plan.height) * width_;
+    bytes_.resize(pixels * plan.channels + static_cast<std::size_t>(plan.slack));
+    pixel_sums_.resize(pixels);
+    row_terms_.resize(static_cast<std::size_t>(plan.out_h) * std::max(plan.out_w, kLinePixels));
+  }
+
+  void fill(const std::uint8_t* image) { fill_border(plan_, image, zero_point_, bytes_.data()); }
+  void fill_line(const std::uint8_t* pixels, int count) {
+    std::memcpy(bytes_.data(), pixels, static_cast<std::size_t>(count) * plan_.channels);
+  }
+  void sum_pixels(int group, int pixels) {
+    const int depth = plan_.channels / plan_.groups;
+    kernels().row_sums(bytes_.data() + group * depth, plan_.channels, pixels, depth,
+                       pixel_sums_.data());
+  }
+  // row_terms()[line][pixel] = -zero_b times the sum of the pixel's window.
+  void window_sums(const ConvPhase& phase, int columns, std::int32_t zero_b) {
+    for (int line = 0; line < phase.rows; ++line) {
+      std::int32_t* to = row_terms_.data() + std::ptrdiff_t{line} * columns;
+      std::fill_n(to, columns, 0);
+      for (const ConvPhase::Tap& tap : phase.taps) {
+        const std::int32_t* from = pixel_sums_.data() +
+                                   (std::ptrdiff_t{line} * plan_.stride_h + tap.row) * width_ +
+                                   tap.column;
+        if (plan_.stride_w == 1)
+          for (int i = 0; i < columns; ++i) to[i] += from[i];
+        else
+          for (int i = 0; i < columns; ++i) to[i] += from[std::ptrdiff_t{i} * plan_.stride_w];
+      }
+      for (int i = 0; i < columns; ++i)
+        to[i] = static_cast<std::int32_t>(-static_cast<std::uint32_t>(zero_b) *
+                                          static_cast<std::uint32_t>(to[i]));
     }
+  }
+
+  [[nodiscard]] const std::uint8_t* bytes() const { return bytes_.data(); }
+  [[nodiscard]] const std::int32_t* row_terms() const { return row_terms_.data(); }
+  [[nodiscard]] int width() const { return width_; }
+  [[nodiscard]] std::int32_t zero_point() const { return zero_point_; }
+
+ private:
+  const ConvPlan& plan_;
+  std::int32_t zero_point_;
+  int width_;
+  std::vector<std::uint8_t> bytes_;
+  std::vector<std::int32_t> pixel_sums_, row_terms_;
+};
+
+// -zero_a sum_k b + K zero_a zero_b + bias of the columns from `first` on, modulo 2^32.
+void column_terms(const PackedMatrix& b, std::int32_t zero_a, std::span<const std::int32_t> bias,
+                  int first, std::int32_t* terms) {
+  const int count = b.valid(first);
+  for (int n = 0; n < PackedMatrix::kBlockColumns; ++n) {
+    const std::int64_t term =
+        -std::int64_t{zero_a} * b.column_sum[static_cast<std::size_t>(first + n)] +
+        std::int64_t{b.reduction} * zero_a * b.zero_point +
+        (bias.empty() || n >= count ? 0 : bias[static_cast<std::size_t>(first + n)]);
+    terms[n] = static_cast<std::int32_t>(static_cast<std::uint32_t>(term));
+  }
+}
+
+// One phase of one group: `columns` pixels a line.
+void run_phase(const ConvPlan& plan, const ConvPhase& phase, int group, int columns,
+               const Source& source, std::span<const std::int32_t> bias, const std::uint8_t* mask,
+               std::int32_t mask_zero, std::int32_t* out, Extremes& extremes) {
+  const PackedMatrix& b = phase.weights[static_cast<std::size_t>(group)];
+  const std::ptrdiff_t channels = plan.channels;
+  const std::ptrdiff_t at =
+      (std::ptrdiff_t{phase.first_row} * plan.out_w + phase.first_column) * plan.out_c +
+      std::ptrdiff_t{group} * b.columns;
+  std::int32_t terms[PackedMatrix::kBlockColumns];
+  for (std::size_t block = 0; block < b.block_offset.size(); ++block) {
+    const int first = static_cast<int>(block) * PackedMatrix::kBlockColumns;
+    column_terms(b, source.zero_point(), bias, first, terms);
+    ConvJob job{};
+    job.a = source.bytes() + group * (channels / plan.groups);
+    job.pixel_stride = plan.stride_w * channels;
+    job.line_stride = plan.stride_h * source.width() * channels;
+    job.pixels = columns;
+    job.lines = phase.rows;
+    job.runs = phase.runs.data();
+    job.run_count = static_cast<int>(phase.runs.size());
+    job.k4 = phase.k4;
+    job.chunk_k4 = phase.chunk_k4;
+    job.b = b.data.data() + b.block_offset[block];
+    job.vectors = b.vectors(first);
+    job.columns = b.valid(first);
+    job.c = out + at + first;
+    job.pixel_step = std::ptrdiff_t{plan.step_w} * plan.out_c;
+    job.line_step = std::ptrdiff_t{plan.step_h} * plan.out_w * plan.out_c;
+    job.row_term = source.row_terms();
+    job.col_term = terms;
+    job.mask = mask == nullptr ? nullptr : mask + at + first;
+    job.mask_zero = mask_zero;
+    job.low = &extremes.low;
+    job.high = &extremes.high;
+    kernels().conv(job);
   }
 }
 
 }  // namespace
 
-PackedWeights pack_forward(const ConvShape& shape, const Codes<std::uint8_t>& w) {
-  const std::int64_t reduction = shape.reduction();
-  const int group_out = shape.out_c / shape.groups;
-  std::vector<std::int64_t> offsets(static_cast<std::size_t>(reduction));
-  PackedWeights packed;
-  for (int group = 0; group < shape.groups; ++group) {
-    for (std::size_t k = 0; k < offsets.size(); ++k)
-      offsets[k] = group * group_out * reduction + static_cast<std::int64_t>(k);
-    packed.push_back(pack_matrix(w.q, offsets, reduction, group_out, w.zero_point));
-  }
-  return packed;
-}
-
-PackedWeights pack_data_gradient(const ConvShape& shape, const Codes<std::uint8_t>& w) {
-  const std::int64_t reduction = shape.reduction();
-  const int group_in = shape.in_c / shape.groups;
-  const int group_out = shape.out_c / shape.groups;
-  std::vector<std::int64_t> offsets;
-  PackedWeights packed;
-  for (int group = 0; group < shape.groups; ++group) {
-    offsets.clear();
-    for (int i = shape.kernel_h - 1; i >= 0; --i)
-      for (int j = shape.kernel_w - 1; j >= 0; --j)
-        for (int o = 0; o < group_out; ++o)
-          offsets.push_back((group * group_out + o) * reduction +
-                            std::int64_t{i * shape.kernel_w + j} * group_in);
-    packed.push_back(pack_matrix(w.q, offsets, 1, group_in, w.zero_point));
-  }
-  return packed;
-}
-
-void conv2d_forward_packed(const ConvShape& original, const Codes<std::uint8_t>& x,
-                           const PackedWeights& w, std::span<const std::int32_t> bias,
-                           std::span<std::int32_t> out) {
-  const ConvShape shape = flatten_pointwise(original);
-  PatchSource source = forward_source(shape);
-  std::vector<std::uint8_t> patches;
-  const std::int64_t image = std::int64_t{shape.in_h} * shape.in_w * shape.in_c;
-  const int pixels = shape.out_h * shape.out_w;
-  for (int n = 0; n < shape.batch; ++n) {
-    fill_border(shape, x.q.data() + n * image, x.zero_point, source);
-    convolve(source, pixels, x.zero_point, w, bias,
-             out.data() + std::int64_t{n} * pixels * shape.out_c, shape.out_c, patches);
-  }
-}
-
-void conv2d_data_gradient_packed(const ConvShape& original, const Codes<std::uint8_t>& g,
-                                 const PackedWeights& w, std::span<std::int32_t> dx) {
-  // The transposed convolution as a plain one: outputs spread `stride` apart and bordered, with
-  // mirrored weights.
-  const ConvShape shape = flatten_pointwise(original);
-  PatchSource source;
-  source.height = shape.in_h + shape.dilation_h * (shape.kernel_h - 1);
-  source.width = shape.in_w + shape.dilation_w * (shape.kernel_w - 1);
-  source.channels = shape.out_c;
-  source.kernel_h = shape.kernel_h;
-  source.kernel_w = shape.kernel_w;
-  source.dilation_h = shape.dilation_h;
-  source.dilation_w = shape.dilation_w;
-  source.out_w = shape.in_w;
-  source.groups = shape.groups;
-  source.pixels.resize(static_cast<std::size_t>(source.height) * source.width * shape.out_c);
-  const int top = shape.dilation_h * (shape.kernel_h - 1) - shape.pad_h;
-  const int left = shape.dilation_w * (shape.kernel_w - 1) - shape.pad_w;
-  const std::int64_t image = std::int64_t{shape.out_h} * shape.out_w * shape.out_c;
-  std::vector<std::uint8_t> patches;
-  for (int n = 0; n < shape.batch; ++n) {
-    std::memset(source.pixels.data(), g.zero_point, source.pixels.size());
-    for (int y = 0; y < shape.out_h; ++y)
-      for (int x = 0; x < shape.out_w; ++x) {
-        const int v = top + y * shape.stride_h;
-        const int u = left + x * shape.stride_w;
-        if (v < 0 || v >= source.height || u < 0 || u >= source.width) continue;
-        std::memcpy(source.pixels.data() + (std::int64_t{v} * source.width + u) * shape.out_c,
-                    g.q.data() + n * image + (std::int64_t{y} * shape.out_w + x) * shape.out_c,
-                    static_cast<std::size_t>(shape.out_c));
+Extremes conv2d_planned(const ConvPlan& plan, int images, const Codes<std::uint8_t>& x,
+                        std::span<const std::int32_t> bias, const ConvMask& mask,
+                        std::span<std::int32_t> out) {
+  Extremes extremes{std::numeric_limits<std::int32_t>::max(),
+                    std::numeric_limits<std::int32_t>::min()};
+  Source source(plan, x.zero_point);
+  // In a line plan an "image" is a piece of the slice's pixels.
+  const int pixels = plan.line ? images * plan.out_w : 0;
+  const int pieces = plan.line ? (pixels + kLinePixels - 1) / kLinePixels : images;
+  const std::ptrdiff_t in =
+      std::ptrdiff_t{plan.channels} * (plan.line ? kLinePixels : plan.source_h * plan.source_w);
+  const std::ptrdiff_t size =
+      std::ptrdiff_t{plan.out_c} * (plan.line ? kLinePixels : plan.out_h * plan.out_w);
+  for (int piece = 0; piece < pieces; ++piece) {
+    const int line = std::min(kLinePixels, pixels - piece * kLinePixels);
+    if (plan.line)
+      source.fill_line(x.q.data() + piece * in, line);
+    else
+      source.fill(x.q.data() + piece * in);
+    for (int group = 0; group < plan.groups; ++group) {
+      source.sum_pixels(group, plan.line ? line : plan.height * plan.width);
+      for (const ConvPhase& phase : plan.phases) {
+        const int columns = plan.line ? line : phase.columns;
+        const PackedMatrix& b = phase.weights[static_cast<std::size_t>(group)];
+        source.window_sums(phase, columns, b.zero_point);
+        const auto part = bias.empty() ? bias
+                                       : bias.subspan(static_cast<std::size_t>(group) * b.columns,
+                                                      static_cast<std::size_t>(b.columns));
+        run_phase(plan, phase, group, columns, source, part,
+                  mask.codes.empty() ? nullptr : mask.codes.data() + piece * size, mask.zero_point,
+                  out.data() + piece * size, extremes);
       }
-    convolve(source, shape.in_h * shape.in_w, g.zero_point, w, {},
-             dx.data() + std::int64_t{n} * shape.in_h * shape.in_w * shape.in_c, shape.in_c,
-             patches);
+    }
   }
+  return extremes.low > extremes.high ? Extremes{} : extremes;
 }
 
 void conv2d_forward(const ConvShape& shape, const Codes<std::uint8_t>& x,
                     const Codes<std::uint8_t>& w, std::span<const std::int32_t> bias,
                     std::span<std::int32_t> out) {
-  conv2d_forward_packed(shape, x, pack_forward(shape, w), bias, out);
+  static_cast<void>(conv2d_planned(plan_forward(shape, w), shape.batch, x, bias, {}, out));
 }
 
 void conv2d_data_gradient(const ConvShape& shape, const Codes<std::uint8_t>& g,
                           const Codes<std::uint8_t>& w, std::span<std::int32_t> dx) {
-  conv2d_data_gradient_packed(shape, g, pack_data_gradient(shape, w), dx);
+  static_cast<void>(conv2d_planned(plan_data_gradient(shape, w), shape.batch, g, {}, {}, dx));
 }
 
 }  // namespace octet::model

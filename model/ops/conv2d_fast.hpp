@@ -1,26 +1,26 @@
 #pragma once
-#include <vector>
-
-#include "model/ops/conv2d.hpp"
-#include "model/ops/packed_matrix.hpp"
+#include "model/ops/conv2d_plan.hpp"
 
 namespace octet::model {
 
-// The convolution passes in the parts that threads share out: weights are packed once, then any
-// slice of the batch is computed on its own. Same bytes as model/ops/conv2d.hpp's references.
-using PackedWeights = std::vector<PackedMatrix>;  // one a group
-[[nodiscard]] PackedWeights pack_forward(const ConvShape& shape, const Codes<std::uint8_t>& w);
-[[nodiscard]] PackedWeights pack_data_gradient(const ConvShape& shape,
-                                               const Codes<std::uint8_t>& w);
+// The convolution passes in the parts that threads share out: weights are packed once into a plan,
+// then any slice of the batch is computed on its own. Same bytes as the references of
+// model/ops/conv2d.hpp.
 
-// shape.batch and the spans are those of the slice.
-void conv2d_forward_packed(const ConvShape& shape, const Codes<std::uint8_t>& x,
-                           const PackedWeights& w, std::span<const std::int32_t> bias,
-                           std::span<std::int32_t> out);
-void conv2d_data_gradient_packed(const ConvShape& shape, const Codes<std::uint8_t>& g,
-                                 const PackedWeights& w, std::span<std::int32_t> dx);
+// Zeroes results where codes <= zero_point: the backward pass of a ReLU, done on the way.
+struct ConvMask {
+  std::span<const std::uint8_t> codes;  // laid out as the result; empty: no mask
+  std::int32_t zero_point = 0;
+};
 
-// Output channels [first, last) only: dw[first..last) and db[first..last) are written.
+// `out` [images][..] from the images x; bias may be empty. Returns the extremes of `out` (0, 0 for
+// no images).
+Extremes conv2d_planned(const ConvPlan& plan, int images, const Codes<std::uint8_t>& x,
+                        std::span<const std::int32_t> bias, const ConvMask& mask,
+                        std::span<std::int32_t> out);
+
+// Output channels [first, last) only: dw[first..last) and db[first..last) are written. db may be
+// empty.
 template <class Code>
 void conv2d_weight_gradient_part(const ConvShape& shape, const Codes<Code>& g,
                                  const Codes<std::uint8_t>& x, int first, int last,

@@ -15,7 +15,7 @@ struct SoftmaxResult {
 // gradient[batch][classes] = pi - 2^24 [j = y]; may be empty (inference).
 [[nodiscard]] SoftmaxResult softmax_xent_ref(std::span<const std::int32_t> logits, int classes,
                                              Multiplier factor,
-                                             std::span<const std::uint8_t> labels,
+                                             std::span<const std::uint16_t> labels,
                                              std::span<std::int32_t> gradient);
 [[nodiscard]] double nats(std::int64_t loss_q16_log2);  // for reports only
 

@@ -26,7 +26,7 @@ Multiplier softmax_factor(float logit_scale) {
 }
 
 SoftmaxResult softmax_xent_ref(std::span<const std::int32_t> logits, int classes, Multiplier factor,
-                               std::span<const std::uint8_t> labels,
+                               std::span<const std::uint16_t> labels,
                                std::span<std::int32_t> gradient) {
   SoftmaxResult result;
   std::vector<std::int32_t> u(static_cast<std::size_t>(classes));

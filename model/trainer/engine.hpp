@@ -24,10 +24,10 @@ class Engine {
   virtual ~Engine() = default;
   // One step on images [batch][h][w][c] (bytes) and labels; state().step grows by one.
   virtual StepResult train_step(std::span<const std::uint8_t> images,
-                                std::span<const std::uint8_t> labels, const SgdRates& rates) = 0;
+                                std::span<const std::uint16_t> labels, const SgdRates& rates) = 0;
   // Forward pass with running statistics; any number of images up to the batch size.
   virtual StepResult evaluate(std::span<const std::uint8_t> images,
-                              std::span<const std::uint8_t> labels) = 0;
+                              std::span<const std::uint16_t> labels) = 0;
   [[nodiscard]] virtual TrainingState& state() = 0;
 };
 

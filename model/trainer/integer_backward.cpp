@@ -63,6 +63,9 @@ void IntegerEngine::backward(const SgdRates& rates) {
         contribute(*node, 1, dy);
         contribute(*node, 0, std::move(dy));
         break;
+      case Op::kShortcut:
+        backward_shortcut(*node, dy);
+        break;
       case Op::kInput:
       case Op::kSoftmaxCrossEntropy:
         break;
@@ -179,16 +182,16 @@ void IntegerEngine::backward_weighted(const Node& node, const WideTensor& dy,
     WideTensor dx;
     dx.x.resize(static_cast<std::size_t>(batch_ * node.in.elements()));
     dx.scales = {run.gradient.params.scale * run.weights.params.scale};
-    const PackedWeights packed = pack_data_gradient(conv_shape(node, batch_), run.weights.codes());
+    const ConvPlan plan = plan_data_gradient(conv_shape(node, batch_), run.weights.codes());
     const std::int64_t in = node.in.elements();
     const std::int64_t out = node.out.elements();
     split_images([&](int begin, int end, int) {
       const auto count = static_cast<std::size_t>(end - begin);
-      conv2d_data_gradient_packed(
-          conv_shape(node, end - begin),
+      conv2d_planned(
+          plan, end - begin,
           {std::span(run.gradient.q).subspan(static_cast<std::size_t>(begin * out), count * out),
            run.gradient.params.zero_point},
-          packed, std::span(dx.x).subspan(static_cast<std::size_t>(begin * in), count * in));
+          {}, {}, std::span(dx.x).subspan(static_cast<std::size_t>(begin * in), count * in));
     });
     contribute(node, 0, std::move(dx));
   }

@@ -23,7 +23,7 @@ IntegerEngine::IntegerEngine(const workloads::Network& network, const Recipe& re
 }
 
 StepResult IntegerEngine::train_step(std::span<const std::uint8_t> images,
-                                     std::span<const std::uint8_t> labels, const SgdRates& rates) {
+                                     std::span<const std::uint16_t> labels, const SgdRates& rates) {
   batch_ = static_cast<int>(labels.size());
   training_ = true;
   saturated_ = dead_channels_ = 0;
@@ -38,7 +38,7 @@ StepResult IntegerEngine::train_step(std::span<const std::uint8_t> images,
 }
 
 StepResult IntegerEngine::evaluate(std::span<const std::uint8_t> images,
-                                   std::span<const std::uint8_t> labels) {
+                                   std::span<const std::uint16_t> labels) {
   batch_ = static_cast<int>(labels.size());
   training_ = false;
   saturated_ = dead_channels_ = 0;
@@ -46,7 +46,7 @@ StepResult IntegerEngine::evaluate(std::span<const std::uint8_t> images,
   return loss(labels, false);
 }
 
-StepResult IntegerEngine::loss(std::span<const std::uint8_t> labels, bool gradient) {
+StepResult IntegerEngine::loss(std::span<const std::uint16_t> labels, bool gradient) {
   const Node& node = network_.loss();
   const NodeRun& input = input_of(node);
   WideTensor from_codes;

@@ -46,10 +46,10 @@ class IntegerEngine final : public Engine {
  public:
   IntegerEngine(const workloads::Network& network, const Recipe& recipe,
                 const EngineOptions& options);
-  StepResult train_step(std::span<const std::uint8_t> images, std::span<const std::uint8_t> labels,
+  StepResult train_step(std::span<const std::uint8_t> images, std::span<const std::uint16_t> labels,
                         const SgdRates& rates) override;
   StepResult evaluate(std::span<const std::uint8_t> images,
-                      std::span<const std::uint8_t> labels) override;
+                      std::span<const std::uint16_t> labels) override;
   TrainingState& state() override { return state_; }
   [[nodiscard]] const NodeRun& run(int node) const { return runs_[static_cast<std::size_t>(node)]; }
 
@@ -62,6 +62,7 @@ class IntegerEngine final : public Engine {
   void forward_norm(const Node& node);
   void forward_pool(const Node& node);
   void forward_add(const Node& node);
+  void forward_shortcut(const Node& node);  // integer_shortcut.cpp
   void quantise_weights(const Node& node);
   [[nodiscard]] std::vector<std::int32_t> quantise_bias(const Node& node) const;
   void quantise_output(const Node& node, const WideTensor& wide);
@@ -70,7 +71,7 @@ class IntegerEngine final : public Engine {
   void apply_norm(const Node& node, const QuantTensor& x);
   void training_norm_scalars(const Node& node, const QuantTensor& x);
   void inference_norm_scalars(const Node& node, const QuantTensor& x);
-  StepResult loss(std::span<const std::uint8_t> labels, bool gradient);
+  StepResult loss(std::span<const std::uint16_t> labels, bool gradient);
 
   // integer_backward.cpp
   void backward(const SgdRates& rates);
@@ -78,6 +79,7 @@ class IntegerEngine final : public Engine {
   void backward_weighted(const Node& node, const WideTensor& dy, const SgdRates& rates);
   void backward_norm(const Node& node, const WideTensor& dy, const SgdRates& rates);
   void backward_pool(const Node& node, const WideTensor& dy);
+  void backward_shortcut(const Node& node, const WideTensor& dy);  // integer_shortcut.cpp
   void quantise_gradient(const Node& node, const WideTensor& dy, bool need_data_gradient);
   template <class Code>
   void weight_gradient(const Node& node, std::span<const Code> gradient, const QuantParams& params,

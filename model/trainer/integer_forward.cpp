@@ -57,6 +57,9 @@ void IntegerEngine::forward(std::span<const std::uint8_t> images) {
       case Op::kAdd:
         forward_add(node);
         break;
+      case Op::kShortcut:
+        forward_shortcut(node);
+        break;
       case Op::kSoftmaxCrossEntropy:
         break;  // loss()
     }
@@ -105,18 +108,16 @@ void IntegerEngine::forward_weighted(const Node& node) {
   WideTensor wide;
   wide.x.resize(static_cast<std::size_t>(batch_ * node.out.elements()));
   wide.scales = {x.params.scale * run.weights.params.scale};
-  const ConvShape whole = conv_shape(node, batch_);
-  const PackedWeights packed = pack_forward(whole, run.weights.codes());
+  const ConvPlan plan = plan_forward(conv_shape(node, batch_), run.weights.codes());
   const std::int64_t in = node.in.elements();
   const std::int64_t out = node.out.elements();
   split_images([&](int begin, int end, int) {
     const auto count = static_cast<std::size_t>(end - begin);
-    conv2d_forward_packed(
-        conv_shape(node, end - begin),
-        {std::span(x.q).subspan(static_cast<std::size_t>(begin * in), count * in),
-         x.params.zero_point},
-        packed, bias,
-        std::span(wide.x).subspan(static_cast<std::size_t>(begin * out), count * out));
+    conv2d_planned(plan, end - begin,
+                   {std::span(x.q).subspan(static_cast<std::size_t>(begin * in), count * in),
+                    x.params.zero_point},
+                   bias, {},
+                   std::span(wide.x).subspan(static_cast<std::size_t>(begin * out), count * out));
   });
   const bool only_loss =
       node.consumers.size() == 1 &&

@@ -46,6 +46,7 @@ std::int64_t gradient_bound(const workloads::Network& network, const workloads::
     }
     case Op::kRelu:
     case Op::kAdd:
+    case Op::kShortcut:
       return gradient_bound(network, next, g, w);
     case Op::kInput:
     case Op::kSoftmaxCrossEntropy:

@@ -24,7 +24,7 @@ struct StepOutcome {
 [[nodiscard]] StepOutcome execute(const Program& program, const workloads::Network& network,
                                   const model::Recipe& recipe, model::TrainingState& state,
                                   std::span<const std::uint8_t> images,
-                                  std::span<const std::uint8_t> labels,
+                                  std::span<const std::uint16_t> labels,
                                   const model::SgdRates& rates, std::span<const int> order = {});
 
 }  // namespace octet::sim

@@ -22,6 +22,8 @@ constexpr std::array<OpcodeRow, kOpcodes> kOpcodeTable{{
     {"max_pool_grad", Unit::kVector},
     {"avg_pool", Unit::kVector},
     {"avg_pool_grad", Unit::kVector},
+    {"shortcut", Unit::kVector},
+    {"shortcut_grad", Unit::kVector},
     {"add_codes", Unit::kVector},
     {"add_wide", Unit::kVector},
     {"softmax", Unit::kVector},

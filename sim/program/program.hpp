@@ -21,6 +21,8 @@ enum class Opcode : std::uint8_t {
   kMaxPoolGrad,       // wide -> wide
   kAvgPool,           // codes -> wide
   kAvgPoolGrad,       // wide -> wide
+  kShortcut,          // codes -> codes: every stride-th pixel, zero channels added
+  kShortcutGrad,      // wide -> wide
   kAddCodes,          // codes + codes -> wide
   kAddWide,           // wide + wide -> wide, scales unified first
   kSoftmax,           // wide logits -> wide gradient
@@ -61,7 +63,7 @@ inline constexpr int kPads = 3;
 
 enum class TensorKind : std::uint8_t {
   kImage,           // input codes
-  kLabel,           // one byte an image
+  kLabel,           // two bytes an image
   kActivation,      // 8-bit codes
   kWideActivation,  // int32 before its range is known
   kPoolIndex,       // the winner's place in its window

@@ -46,6 +46,10 @@ Work integer_work_of(const Command& c, const Program& p) {
       return {e * c.m, e * (c.m * bytes(c.a) + 4), 0, e * c.m, 0, 0};
     case Opcode::kAvgPoolGrad:
       return {e + c.m * c.k, 4 * e + c.m * (4 + 8 * c.k), 0, c.m * c.k, 0, 0};
+    case Opcode::kShortcut:
+      return {e, e * bytes(c.out) + c.m * bytes(c.a), 0, 0, 0, 0};
+    case Opcode::kShortcutGrad:
+      return {e, 4 * e + 4 * c.m, 0, 0, 0, 0};
     case Opcode::kAddCodes:
       return {e, e * (4 + 2 * bytes(c.a)), 2 * e, 3 * e, 0, 0};
     case Opcode::kAddWide:

@@ -25,7 +25,7 @@ void run_steps(const Case& c, int steps) {
   for (int step = 0; step < steps; ++step) {
     SCOPED_TRACE("step " + std::to_string(step));
     const auto images = random_bytes(network.input().out.elements() * c.batch, 256, 10 + step);
-    const auto labels = random_bytes(c.batch, network.classes, 20 + step);
+    const auto labels = random_labels(c.batch, network.classes, 20 + step);
     const Program program = lower(network, recipe, hardware, c.batch, step == 0);
     const StepOutcome mine = execute(program, network, recipe, state, images, labels, rates);
     const model::StepResult theirs = engine->train_step(images, labels, rates);
@@ -93,23 +93,105 @@ TEST(Execute, KnottedGraph) {
   }
 }
 
+// More classes than a byte tells apart; the labels are drawn from all of them.
+const char* const kManyClasses = R"(
+name: many-classes
+description: labels of 16 bits
+dataset: {kind: idx, path: nowhere, mean: 0.3, deviation: 0.4}
+input: {height: 5, width: 4, channels: 1}
+classes: 1000
+training: {schedule: constant, peak_rate: 0.05, epochs: 1, batch: 3}
+layers:
+  - {name: fc1, op: fc, out: 1000}
+)";
+
+TEST(Execute, ManyClasses) {
+  const std::string path = ::testing::TempDir() + "many_classes.yaml";
+  std::ofstream(path) << kManyClasses;
+  HardwareText text = odd();
+  text.weight = text.accumulator = 2 * 4 * 4001;  // the bias; two images' logits at a time
+  run_steps({path.c_str(), "int8", 7, text}, 2);
+  run_steps({path.c_str(), "int8-delayed", 7, {}}, 2);
+}
+
+std::string stochastic_recipe() {
+  const std::string path = ::testing::TempDir() + "stochastic.yaml";
+  std::ofstream(path) << "name: stochastic\narithmetic: integer\n"
+                         "bits: {weight: 6, activation: 7, gradient: 5, weight_gradient: 12}\n"
+                         "rounding: {activation: stochastic, gradient: nearest, "
+                         "weight_gradient: stochastic}\n"
+                         "bifurcated: true\nnorm: range_bn\nrange_constant: paper\nchunks: 3\n"
+                         "range: current\n";
+  return path;
+}
+
+std::string no_norm_recipe() {
+  const std::string path = ::testing::TempDir() + "no_norm.yaml";
+  std::ofstream(path) << "name: no-norm\narithmetic: integer\n"
+                         "bits: {weight: 8, activation: 8, gradient: 8, weight_gradient: 8}\n"
+                         "rounding: {activation: nearest, gradient: stochastic, "
+                         "weight_gradient: nearest}\n"
+                         "bifurcated: true\nnorm: none\n"
+                         "range: delayed\n";
+  return path;
+}
+
+// Residual blocks: shortcuts that change the shape, by a stride that leaves a rest and by one that
+// does not, from a tensor that others read and from one that only they read, of the image itself
+// and into the loss; an addition that feeds a ReLU and one that feeds two others; a gradient of a
+// scale a channel that reaches a shortcut; the average of whole images.
+const char* const kResiduals = R"(
+name: residuals
+description: shortcuts of every kind
+dataset: {kind: idx, path: nowhere, mean: 0.3, deviation: 0.4}
+input: {height: 10, width: 7, channels: 3}
+classes: 5
+training: {schedule: constant, peak_rate: 0.05, momentum: 0.9, nesterov: true,
+           weight_decay: 1e-4, epochs: 1, batch: 3}
+layers:
+  - {name: image, op: shortcut, out: 4}
+  - {name: conv1, op: conv, out: 4, kernel: 3, pad: 1, from: input}
+  - {name: norm1, op: norm}
+  - {name: add1, op: add, from: [norm1, image]}
+  - {name: relu1, op: relu}
+  - {name: conv2, op: conv, out: 9, kernel: 3, stride: 2, pad: 1}
+  - {name: norm2, op: norm}
+  - {name: short2, op: shortcut, out: 9, stride: 2, from: relu1}
+  - {name: add2, op: add, from: [norm2, short2]}
+  - {name: conv3, op: conv, out: 9, kernel: 1}
+  - {name: add3, op: add, from: [add2, conv3]}
+  - {name: relu3, op: relu}
+  - {name: short4, op: shortcut, out: 12, stride: [2, 3]}
+  - {name: norm4, op: norm}
+  - {name: short5, op: shortcut, out: 14}
+  - {name: norm5, op: norm}
+  - {name: relu5, op: relu}
+  - {name: pool, op: avg_pool}
+  - {name: fc1, op: fc, out: 3}
+  - {name: logits, op: shortcut, out: 5}
+)";
+
+TEST(Execute, Residuals) {
+  const std::string path = ::testing::TempDir() + "residuals.yaml";
+  std::ofstream(path) << kResiduals;
+  for (const std::string& recipe :
+       {std::string("int8"), std::string("int8-delayed"), std::string("int8-no-bifurcation"),
+        stochastic_recipe(), no_norm_recipe()}) {
+    SCOPED_TRACE(recipe);
+    run_steps({path.c_str(), recipe.c_str(), 3, odd()}, 3);
+    run_steps({path.c_str(), recipe.c_str(), 5, {}}, 2);
+  }
+}
+
+TEST(Execute, ResNet20) {
+  HardwareText text;
+  text.rows = text.cols = 16;
+  run_steps({"resnet-20", "int8", 2, text}, 1);
+}
+
 TEST(Execute, OtherRecipes) {
-  const std::string recipe = ::testing::TempDir() + "stochastic.yaml";
-  std::ofstream(recipe) << "name: stochastic\narithmetic: integer\n"
-                           "bits: {weight: 6, activation: 7, gradient: 5, weight_gradient: 12}\n"
-                           "rounding: {activation: stochastic, gradient: nearest, "
-                           "weight_gradient: stochastic}\n"
-                           "bifurcated: true\nnorm: range_bn\nrange_constant: paper\nchunks: 3\n"
-                           "range: current\n";
-  run_steps({"tiny-cnn", recipe.c_str(), 4, odd()}, 2);
-  const std::string plain = ::testing::TempDir() + "no_norm.yaml";
-  std::ofstream(plain) << "name: no-norm\narithmetic: integer\n"
-                          "bits: {weight: 8, activation: 8, gradient: 8, weight_gradient: 8}\n"
-                          "rounding: {activation: nearest, gradient: stochastic, "
-                          "weight_gradient: nearest}\n"
-                          "bifurcated: true\nnorm: none\n"
-                          "range: delayed\n";
-  run_steps({"tiny-cnn", plain.c_str(), 4, odd()}, 3);
+  run_steps({"tiny-cnn", stochastic_recipe().c_str(), 4, odd()}, 2);
+  run_steps({"tiny-cnn", no_norm_recipe().c_str(), 4, odd()}, 3);
 }
 
 TEST(Execute, ChecksThatLoadsFollowStores) {
@@ -124,7 +206,7 @@ TEST(Execute, ChecksThatLoadsFollowStores) {
   }
   model::TrainingState state = model::initial_state(network, 7);
   const auto images = random_bytes(network.input().out.elements() * 2, 256, 1);
-  const auto labels = random_bytes(2, network.classes, 2);
+  const auto labels = random_labels(2, network.classes, 2);
   EXPECT_THROW((void)execute(program, network, recipe, state, images, labels, {}), Error);
 }
 

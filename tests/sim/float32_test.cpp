@@ -33,8 +33,10 @@ TEST(Float32, SameProductsNoCodes) {
       EXPECT_EQ(command.wide_operand, 0);
     }
     for (const Tensor& tensor : program.tensors) {
-      const bool small = tensor.kind == TensorKind::kLabel || tensor.kind == TensorKind::kPoolIndex;
-      EXPECT_EQ(tensor.element_bytes, small ? 1 : 4) << tensor.name;
+      const int bytes = tensor.kind == TensorKind::kLabel       ? 2
+                        : tensor.kind == TensorKind::kPoolIndex ? 1
+                                                                : 4;
+      EXPECT_EQ(tensor.element_bytes, bytes) << tensor.name;
       EXPECT_NE(tensor.kind, TensorKind::kGradient16) << tensor.name;
     }
   }
@@ -68,7 +70,7 @@ TEST(Float32, DoesNotRunOnTheGoldenOperations) {
   const Program program = program_of("tiny-cnn", "float32", find_hardware("base"), 1);
   model::TrainingState state = model::initial_state(network, 1);
   const std::vector<std::uint8_t> image(784);
-  const std::vector<std::uint8_t> label(1);
+  const std::vector<std::uint16_t> label(1);
   EXPECT_THROW(
       (void)execute(program, network, model::find_recipe("float32"), state, image, label, {}),
       Error);

@@ -71,6 +71,29 @@ TEST(Program, ConservesMultiplyAccumulates) {
   }
 }
 
+// Forward and weight gradient of every network that comes with Octet; a small batch on the machine
+// whose scratchpads hold a tile of any of them.
+TEST(Program, LowersEveryNetwork) {
+  const Hardware hw = find_hardware("server");
+  const int batch = 2;
+  for (const workloads::NetworkEntry& entry : workloads::list_networks()) {
+    SCOPED_TRACE(entry.name);
+    const auto network = workloads::find_network(entry.name);
+    for (const char* recipe : {"int8", "int8-delayed", "float32"}) {
+      const Program program = lower(network, model::find_recipe(recipe), hw, batch);
+      std::int64_t forward = 0;
+      std::int64_t weights = 0;
+      for (const Command& c : program.commands) {
+        if (c.op != Opcode::kGemm) continue;
+        forward += c.phase == Phase::kForward ? c.macs() : 0;
+        weights += c.phase == Phase::kWeightGradient ? c.macs() : 0;
+      }
+      EXPECT_EQ(forward, network.macs() * batch);
+      EXPECT_EQ(weights, network.macs() * batch);
+    }
+  }
+}
+
 TEST(Program, EveryStoredTensorIsWhole) {
   const Program program = lower(workloads::find_network("fashion-cnn"), model::find_recipe("int8"),
                                 find_hardware("edge"), 4);

@@ -51,6 +51,13 @@ inline std::vector<std::uint8_t> random_bytes(std::size_t count, int below, unsi
   return bytes;
 }
 
+inline std::vector<std::uint16_t> random_labels(std::size_t count, int classes, unsigned seed) {
+  std::mt19937 generator(seed);
+  std::vector<std::uint16_t> labels(count);
+  for (auto& label : labels) label = static_cast<std::uint16_t>(generator() % classes);
+  return labels;
+}
+
 inline void expect_same_state(const model::TrainingState& a, const model::TrainingState& b) {
   ASSERT_EQ(a.nodes.size(), b.nodes.size());
   EXPECT_EQ(a.step, b.step);

@@ -107,6 +107,38 @@ TEST(Gemm, TwoPassDoublesTheWideProduct) {
   EXPECT_EQ(count(wide, Activity::kSramWeight), 2 * count(native, Activity::kSramWeight));
 }
 
+// A movement: lanes and bytes, no arithmetic.
+TEST(Vector, ShortcutCountsElementsAndBytes) {
+  Program program;
+  program.tensors = {{"x", TensorKind::kActivation, 0, 480, 1, 4, 0},
+                     {"y", TensorKind::kActivation, 0, 960, 1, 8, 512},
+                     {"dy", TensorKind::kWideGradient, 0, 960, 4, 8, 1472},
+                     {"dx", TensorKind::kWideGradient, 0, 480, 4, 4, 5312}};
+  HardwareText text;
+  text.width = 2;  // 4 banks of 2 bytes: fewer than the 8 lanes make
+  text.rows = text.cols = 1;
+  const Hardware hw = text.read();
+  const auto cost = [&](Opcode op, std::int64_t from, std::int64_t to, std::int64_t made) {
+    Command c;
+    c.op = op;
+    c.a = from;
+    c.out = to;
+    c.count = made;
+    c.m = 480;
+    return cost_of(c, program, hw);
+  };
+  const Cost forward = cost(Opcode::kShortcut, 0, 1, 960);
+  EXPECT_EQ(forward.cycles, hw.vector_depth + (960 + 480) / 8);
+  EXPECT_EQ(forward.counters.sram_bytes, 960 + 480);
+  const Cost backward = cost(Opcode::kShortcutGrad, 2, 3, 480);
+  EXPECT_EQ(backward.cycles, hw.vector_depth + 4 * (480 + 480) / 8);
+  EXPECT_EQ(backward.counters.sram_bytes, 4 * (480 + 480));
+  for (const Activity activity : {Activity::kInt32Multiply, Activity::kInt32Add}) {
+    EXPECT_EQ(forward.counters.activity[static_cast<std::size_t>(activity)], 0);
+    EXPECT_EQ(backward.counters.activity[static_cast<std::size_t>(activity)], 0);
+  }
+}
+
 // The layer that docs/timing.md works out by hand.
 TEST(Machine, SmallLayerByHand) {
   const Program program = parse_program(
@@ -145,7 +177,7 @@ TEST(Machine, OrderOfTheMachineComputesTheSameBits) {
       const Program program = lower(network, recipe, hw, 4, step == 0);
       const MachineRun run = run_machine(program, hw);
       const auto images = random_bytes(network.input().out.elements() * 4, 256, step);
-      const auto labels = random_bytes(4, network.classes, step);
+      const auto labels = random_labels(4, network.classes, step);
       (void)execute(program, network, recipe, plain, images, labels, rates);
       for (const bool by_start : {true, false}) {
         std::vector<int> order(program.commands.size());

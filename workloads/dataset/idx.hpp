@@ -13,6 +13,6 @@ namespace octet::workloads {
 [[nodiscard]] std::vector<std::uint8_t> read_idx_images(const std::string& path,
                                                         const Shape& shape);
 // Labels, each below `classes`. Throws octet::Error.
-[[nodiscard]] std::vector<std::uint8_t> read_idx_labels(const std::string& path, int classes);
+[[nodiscard]] std::vector<std::uint16_t> read_idx_labels(const std::string& path, int classes);
 
 }  // namespace octet::workloads

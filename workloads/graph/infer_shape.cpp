@@ -46,6 +46,12 @@ void check_pool_pad(const YamlMap& layer, const Window& window) {
                         std::to_string(window.kernel_w) + "]");
 }
 
+void check_shortcut(const YamlMap& layer, const Node& node) {
+  if (node.out.channels >= node.in.channels) return;
+  throw layer.error("out", std::to_string(node.out.channels),
+                    "at least the " + std::to_string(node.in.channels) + " input channels");
+}
+
 // In steps, each product within 64 bits because the earlier ones were checked.
 void check_weights(const YamlMap& layer, const Node& node) {
   const auto check = [&layer](const char* what, long count) {
@@ -75,6 +81,9 @@ Shape infer_shape(const YamlMap& layer, const Node& node) {
   } else if (node.op == Op::kMaxPool || node.op == Op::kAvgPool) {
     check_pool_pad(layer, node.window);
     out = slide(layer, node, node.in.channels);
+  } else if (node.op == Op::kShortcut) {
+    check_shortcut(layer, node);
+    out = slide(layer, node, node.out.channels);
   }
   if (out.elements() > kMaxElements) {
     throw layer.error("", "an output of " + to_text(out),

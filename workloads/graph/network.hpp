@@ -23,6 +23,7 @@ enum class Op {
   kMaxPool,
   kAvgPool,
   kAdd,                  // two inputs of one shape
+  kShortcut,             // every stride-th pixel, zero channels added on both sides
   kSoftmaxCrossEntropy,  // always the last node, exactly one; out: the probabilities
 };
 [[nodiscard]] const char* op_name(Op op);  // "conv", "fc", "norm", ...
@@ -42,7 +43,7 @@ struct Node {
   Op op = Op::kInput;
   std::vector<int> inputs;     // node ids, each below this id
   std::vector<int> consumers;  // node ids, each above this id
-  Window window;               // conv and pools
+  Window window;               // conv and pools; shortcut: its stride
   bool bias = false;           // conv and fc
   Shape in, out;               // of one image
   // Multiply-accumulates of the forward pass for one image; 0 without weights.
@@ -67,13 +68,22 @@ struct Schedule {
 [[nodiscard]] float learning_rate(const Schedule& schedule, long step, long steps,
                                   long steps_per_epoch);
 
+// How a training image is varied: docs/numerics.md section 10.
+enum class Augment {
+  kNone,
+  kCropFlip,     // a crop of the image with a black border of `pad` pixels, mirrored or not
+  kResizedCrop,  // a random part, brought to the input's size, mirrored or not
+};
+
 // Data that a network expects: byte images, real value (pixel / 255 - mean) / deviation.
 struct DatasetSpec {
-  std::string kind = "idx";  // four IDX files
+  std::string kind = "idx";  // idx | cifar10 | image_folder: workloads/README.md
   std::string path;          // default directory
   std::string hint;          // how to get it, shown where it is missing
   float mean = 0.0F;
   float deviation = 1.0F;
+  Augment augment = Augment::kNone;
+  int pad = 0;  // pixels on each side (crop_flip)
 };
 
 struct Network {

@@ -20,6 +20,8 @@ const char* op_name(Op op) {
       return "avg_pool";
     case Op::kAdd:
       return "add";
+    case Op::kShortcut:
+      return "shortcut";
     case Op::kSoftmaxCrossEntropy:
       return "softmax_xent";
   }

@@ -11,7 +11,7 @@ namespace octet::workloads {
 namespace {
 
 constexpr std::array kLayerOps = {Op::kConv,    Op::kFullyConnected, Op::kNorm, Op::kRelu,
-                                  Op::kMaxPool, Op::kAvgPool,        Op::kAdd};
+                                  Op::kMaxPool, Op::kAvgPool,        Op::kAdd,  Op::kShortcut};
 
 Op read_op(YamlMap& layer) {
   std::vector<std::string> names;
@@ -98,6 +98,13 @@ void read_pool(YamlMap& layer, Node& node) {
   std::tie(window.pad_h, window.pad_w) = read_pair(layer, "pad", 0, {0, 0});
 }
 
+// `out` left out: no channel is added.
+void read_shortcut(YamlMap& layer, Node& node) {
+  Window& window = node.window;
+  node.out.channels = static_cast<int>(layer.integer("out", 1, kMaxSize, node.in.channels));
+  std::tie(window.stride_h, window.stride_w) = read_pair(layer, "stride", 1, {1, 1});
+}
+
 void read_weighted(YamlMap& layer, Node& node) {
   node.out.channels = static_cast<int>(layer.integer("out", 1, kMaxSize));
   node.bias = layer.boolean("bias", node.op == Op::kFullyConnected);
@@ -113,6 +120,7 @@ Node read_layer(YamlMap& layer, const std::vector<Node>& nodes) {
   if (node.op == Op::kConv || node.op == Op::kFullyConnected) read_weighted(layer, node);
   if (node.op == Op::kConv) read_conv(layer, node);
   if (node.op == Op::kMaxPool || node.op == Op::kAvgPool) read_pool(layer, node);
+  if (node.op == Op::kShortcut) read_shortcut(layer, node);
   layer.finish();
   if (node.op == Op::kAdd) {
     const Shape& other = nodes[static_cast<std::size_t>(node.inputs.back())].out;

@@ -29,7 +29,7 @@ std::vector<float>* Executor::parameter(const Tensor& tensor) {
   return velocity ? &own.bias_velocity : &own.bias;
 }
 
-void Executor::start(std::span<const std::uint8_t> images, std::span<const std::uint8_t> labels) {
+void Executor::start(std::span<const std::uint8_t> images, std::span<const std::uint16_t> labels) {
   for (std::size_t t = 0; t < values_.size(); ++t) {
     const Tensor& tensor = program_.tensors[t];
     Value& v = values_[t];
@@ -45,7 +45,7 @@ void Executor::start(std::span<const std::uint8_t> images, std::span<const std::
         given();
         break;
       case TensorKind::kLabel:
-        v.u8.assign(labels.begin(), labels.end());
+        v.u16.assign(labels.begin(), labels.end());
         given();
         break;
       case TensorKind::kMaster:
@@ -149,6 +149,10 @@ void Executor::run(const Command& c) {
     case Opcode::kMaxPoolGrad:
     case Opcode::kAvgPoolGrad:
       return pool_gradient(c);
+    case Opcode::kShortcut:
+      return shortcut(c);
+    case Opcode::kShortcutGrad:
+      return shortcut_gradient(c);
     case Opcode::kAddCodes:
     case Opcode::kAddWide:
       return add(c);
@@ -187,7 +191,7 @@ void Executor::run(const Command& c) {
 
 StepOutcome execute(const Program& program, const workloads::Network& network,
                     const model::Recipe& recipe, model::TrainingState& state,
-                    std::span<const std::uint8_t> images, std::span<const std::uint8_t> labels,
+                    std::span<const std::uint8_t> images, std::span<const std::uint16_t> labels,
                     const model::SgdRates& rates, std::span<const int> order) {
   if (program.float32)
     throw input_error(program.network, "arithmetic", "float32",

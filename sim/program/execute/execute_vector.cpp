@@ -180,7 +180,7 @@ void Executor::softmax(const Command& c) {
   const auto images = static_cast<std::size_t>(c.count / c.k);
   const model::SoftmaxResult result =
       model::softmax_xent_ref(x, static_cast<int>(c.k), model::softmax_factor(scale),
-                              std::span(at(c.b).u8).subspan(image, images),
+                              std::span(at(c.b).u16).subspan(image, images),
                               std::span(dx.i32).subspan(static_cast<std::size_t>(c.first),
                                                         static_cast<std::size_t>(c.count)));
   dx.scales = {1.0F / (static_cast<float>(program_.batch) * 16777216.0F)};

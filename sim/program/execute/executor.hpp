@@ -41,7 +41,7 @@ class Executor {
  public:
   Executor(const Program& program, const workloads::Network& network, const model::Recipe& recipe,
            model::TrainingState& state, const model::SgdRates& rates);
-  void start(std::span<const std::uint8_t> images, std::span<const std::uint8_t> labels);
+  void start(std::span<const std::uint8_t> images, std::span<const std::uint16_t> labels);
   void run(const Command& command);
   void finish();  // f32 parameters back to the state
   [[nodiscard]] const StepOutcome& outcome() const { return outcome_; }
@@ -68,6 +68,9 @@ class Executor {
   void add(const Command& c);
   void softmax(const Command& c);
   void update(const Command& c);
+  // execute_shortcut.cpp
+  void shortcut(const Command& c);
+  void shortcut_gradient(const Command& c);
   // execute_range_bn.cpp
   void rbn_stats(const Command& c);
   void rbn_grad_sums(const Command& c);

@@ -11,11 +11,12 @@ void Lowering::forward_loss(const Node& n) {
   NodeTensors& input = at_[from.id];
   const bool wide = feeds_loss(from);
   const int logits = wide ? input.wide : input.codes;
-  const int labels = tensor(n, "labels", TensorKind::kLabel, batch_, 1, 1);
+  const int labels = tensor(n, "labels", TensorKind::kLabel, batch_, 2, 1);
   const std::int64_t classes = n.in.elements();
   b_.phase = Phase::kDataGradient;
   GradientSink g = gradient_sink(from.id, n.id, false, false, n.name + ".dx", batch_ * classes,
                                  from.out.channels);
+  // Two bytes of label an image are at most one a logit: there are two classes or more.
   const std::int64_t bytes = 4 + bytes_per_element(b_, g.sink) + 1;
   b_.phase = Phase::kForward;
   run_pass(b_, {Pad::kAccumulator, batch_ * classes, classes, bytes, "the logits of one image"},
@@ -200,6 +201,9 @@ void Lowering::backward_node(const Node& n) {
         at_[input].contributions.push_back(
             {n.id, gradient.wide, gradient.per_channel, gradient.last});
       }
+      return;
+    case Op::kShortcut:
+      if (input_of(n).op != Op::kInput) backward_shortcut(n, gradient);
       return;
     case Op::kInput:
     case Op::kSoftmaxCrossEntropy:

@@ -184,6 +184,8 @@ void Lowering::forward_node(const Node& n) {
       return forward_pool(n);
     case Op::kAdd:
       return forward_add(n);
+    case Op::kShortcut:
+      return forward_shortcut(n);
     case Op::kSoftmaxCrossEntropy:
       return forward_loss(n);
   }

@@ -33,8 +33,9 @@ Lowering::GradientSink Lowering::gradient_sink(int target, int consumer, bool co
   g.sink.wide = b_.add_tensor(name, TensorKind::kWideGradient, elements, 4, channels, !direct);
   g.sink.source = first_mask_source;
   g.sink.per_channel = per_channel;
-  const bool pooled = is_complete() && (end.op == Op::kMaxPool || end.op == Op::kAvgPool);
-  g.sink.range = !pooled;
+  const bool moved_on = is_complete() && (end.op == Op::kMaxPool || end.op == Op::kAvgPool ||
+                                          end.op == Op::kShortcut);
+  g.sink.range = !moved_on;  // the extremes are taken of what these make of it
   g.sink.store_wide = !direct;
   if (direct) set_copies(end, g.sink);
   if (direct && !recipe_.float32) {

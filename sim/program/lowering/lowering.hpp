@@ -56,6 +56,9 @@ class Lowering {
   void backward_pool(const Node& node, const Contribution& gradient);
   void pool_rows(const Node& node, bool forward, Sink* sink, std::int64_t source_bytes,
                  const std::function<void(const RowTile&, Half& source, Half& result)>& body);
+  // shortcuts.cpp
+  void forward_shortcut(const Node& node);
+  void backward_shortcut(const Node& node, const Contribution& gradient);
   // backward.cpp
   void backward_node(const Node& node);
   void backward_gemm(const Node& node);

@@ -11,9 +11,11 @@ using workloads::Op;
 void Lowering::pool_rows(const Node& n, bool forward, Sink* sink, std::int64_t source_bytes,
                          const std::function<void(const RowTile&, Half&, Half&)>& body) {
   const Axis y = vertical(n);
-  const std::int64_t c = n.out.channels;
-  const std::int64_t target_row = (forward ? n.out.width : n.in.width) * c;
-  const std::int64_t source_row = (forward ? n.in.width : n.out.width) * c * source_bytes;
+  const workloads::Shape& target = forward ? n.out : n.in;
+  const std::int64_t target_row = std::int64_t{target.width} * target.channels;
+  // Of the wider output of a shortcut only the input's channels are read.
+  const std::int64_t source_row =
+      std::int64_t{forward ? n.in.width : n.out.width} * n.in.channels * source_bytes;
   const std::int64_t height = forward ? y.out : y.in;
   const std::int64_t result = sink != nullptr ? bytes_per_element(b_, *sink) : value_bytes_ + 1;
   const auto source_rows = [&](std::int64_t rows) {

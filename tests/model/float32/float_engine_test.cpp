@@ -23,9 +23,10 @@ struct Batch {
     for (auto& pixel : images) pixel = static_cast<std::uint8_t>(random());
     labels.resize(static_cast<std::size_t>(count));
     for (auto& label : labels)
-      label = static_cast<std::uint8_t>(random() % static_cast<unsigned>(network.classes));
+      label = static_cast<std::uint16_t>(random() % static_cast<unsigned>(network.classes));
   }
-  std::vector<std::uint8_t> images, labels;
+  std::vector<std::uint8_t> images;
+  std::vector<std::uint16_t> labels;
 };
 
 Recipe float_recipe(Recipe::Norm norm) {
@@ -151,7 +152,7 @@ TEST_P(FloatEngineTest, EvaluationUsesRunningStatistics) {
   std::int64_t correct = 0;
   const auto image = static_cast<std::size_t>(network.input().out.elements());
   const std::span<const std::uint8_t> images = batch.images;
-  const std::span<const std::uint8_t> labels = batch.labels;
+  const std::span<const std::uint16_t> labels = batch.labels;
   for (const auto& [first, count] : {std::pair{0u, 5u}, std::pair{5u, 11u}}) {
     const StepResult part = engine->evaluate(images.subspan(first * image, count * image),
                                              labels.subspan(first, count));

@@ -32,6 +32,12 @@ class SmallNetwork {
     node.out = slide(node, node.in.channels);
     return push(node);
   }
+  int shortcut(int from, int out, int stride) {
+    workloads::Node node = make(workloads::Op::kShortcut, {from});
+    node.window.stride_h = node.window.stride_w = stride;
+    node.out = slide(node, out);
+    return push(node);
+  }
   int fc(int from, int out) {
     workloads::Node node = make(workloads::Op::kFullyConnected, {from});
     node.bias = true;
@@ -83,7 +89,8 @@ class SmallNetwork {
   return w;
 }
 
-// Every kind of node, a residual branch, groups and overlapping pools with padding.
+// Every kind of node, residual branches of one shape and of two, groups and overlapping pools with
+// padding.
 [[nodiscard]] inline workloads::Network every_kind() {
   using workloads::Op;
   SmallNetwork n({9, 8, 1});
@@ -95,7 +102,11 @@ class SmallNetwork {
   const int norm2 = n.same(Op::kNorm, {conv2});
   const int sum = n.same(Op::kAdd, {norm2, max1});
   const int relu2 = n.same(Op::kRelu, {sum});
-  const int avg = n.pool(relu2, Op::kAvgPool, square(3, 2, 1));
+  const int conv3 = n.conv(relu2, 9, square(3, 2, 1), false);
+  const int norm3 = n.same(Op::kNorm, {conv3});
+  const int wider = n.same(Op::kAdd, {norm3, n.shortcut(relu2, 9, 2)});
+  const int relu4 = n.same(Op::kRelu, {wider});
+  const int avg = n.pool(relu4, Op::kAvgPool, square(2, 1, 1));
   const int fc1 = n.fc(avg, 12);
   const int relu3 = n.same(Op::kRelu, {fc1});
   return n.finish(n.fc(relu3, 5));
@@ -110,7 +121,8 @@ class SmallNetwork {
   const int conv2 = n.conv(norm1, 4, square(3, 1, 1, 2), false);
   const int sum = n.same(Op::kAdd, {conv2, norm1});
   const int twice = n.same(Op::kAdd, {sum, sum});
-  const int avg = n.pool(twice, Op::kAvgPool, square(3, 2, 1));
+  const int wider = n.same(Op::kNorm, {n.shortcut(twice, 7, 2)});
+  const int avg = n.pool(wider, Op::kAvgPool, square(3, 2, 1));
   const int fc1 = n.fc(avg, 8);
   return n.finish(n.fc(fc1, 5));
 }

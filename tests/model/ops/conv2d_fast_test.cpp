@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <vector>
 
@@ -91,6 +92,27 @@ TEST(Conv2dFast, WeightGradientIsTheReference16Bit) {
     weight_gradient_case<std::uint16_t>(seed);
 }
 
+// The ReLU's backward pass on the way.
+TEST(Conv2dFast, MaskedResultsAreZero) {
+  for (std::uint32_t seed = 1; seed <= 120; ++seed) {
+    std::mt19937 random(seed);
+    const ConvShape s = shape_of(random, seed);
+    const auto g = random_tensor<std::uint8_t>(random, s.out_elements());
+    const auto w = random_tensor<std::uint8_t>(random, s.weights());
+    const auto y = random_tensor<std::uint8_t>(random, s.in_elements());
+    std::vector<std::int32_t> expected(static_cast<std::size_t>(s.in_elements()));
+    std::vector<std::int32_t> found(expected.size(), -77);
+    conv2d_data_gradient_ref(s, g.codes(), w.codes(), expected);
+    for (std::size_t i = 0; i < expected.size(); ++i)
+      if (y.q[i] <= y.zero_point) expected[i] = 0;
+    const Extremes extremes = conv2d_planned(plan_data_gradient(s, w.codes()), s.batch, g.codes(),
+                                             {}, {y.q, y.zero_point}, found);
+    ASSERT_EQ(found, expected) << "seed " << seed << ": " << s;
+    EXPECT_EQ(extremes.low, *std::min_element(expected.begin(), expected.end()));
+    EXPECT_EQ(extremes.high, *std::max_element(expected.begin(), expected.end()));
+  }
+}
+
 // A slice of the batch on its own, as threads compute it.
 TEST(Conv2dFast, SlicesMakeTheWhole) {
   for (std::uint32_t seed = 1; seed <= 40; ++seed) {
@@ -102,14 +124,21 @@ TEST(Conv2dFast, SlicesMakeTheWhole) {
     std::vector<std::int32_t> whole(static_cast<std::size_t>(s.out_elements()));
     conv2d_forward_ref(s, x.codes(), w.codes(), {}, whole);
     std::vector<std::int32_t> found(whole.size());
-    const PackedWeights packed = pack_forward(s, w.codes());
+    const ConvPlan plan = plan_forward(s, w.codes());
     ConvShape one = s;
     one.batch = 1;
     const auto in = static_cast<std::size_t>(one.in_elements());
     const auto out = static_cast<std::size_t>(one.out_elements());
-    for (std::size_t n = 0; n < 3; ++n)
-      conv2d_forward_packed(one, {std::span(x.q).subspan(n * in, in), x.zero_point}, packed, {},
-                            std::span(found).subspan(n * out, out));
+    for (std::size_t n = 0; n < 3; ++n) {
+      const Extremes extremes =
+          conv2d_planned(plan, 1, {std::span(x.q).subspan(n * in, in), x.zero_point}, {}, {},
+                         std::span(found).subspan(n * out, out));
+      const auto [low, high] =
+          std::minmax_element(whole.begin() + static_cast<std::ptrdiff_t>(n * out),
+                              whole.begin() + static_cast<std::ptrdiff_t>((n + 1) * out));
+      EXPECT_EQ(extremes.low, *low);
+      EXPECT_EQ(extremes.high, *high);
+    }
     ASSERT_EQ(found, whole) << "seed " << seed << ": " << s;
   }
 }

@@ -14,7 +14,7 @@ namespace octet::model {
 namespace {
 
 using Wide = std::vector<std::int32_t>;
-using Bytes = std::vector<std::uint8_t>;
+using Labels = std::vector<std::uint16_t>;
 constexpr std::int32_t kMin = std::numeric_limits<std::int32_t>::min();
 constexpr std::int32_t kMax = std::numeric_limits<std::int32_t>::max();
 constexpr int kOne = 1 << 24;
@@ -30,7 +30,7 @@ struct Found {
   Wide gradient;
   SoftmaxResult sums;
 };
-Found softmax(const Wide& logits, int classes, Multiplier factor, const Bytes& labels) {
+Found softmax(const Wide& logits, int classes, Multiplier factor, const Labels& labels) {
   Found f{Wide(logits.size()), {}};
   f.sums = softmax_xent_ref(logits, classes, factor, labels, f.gradient);
   return f;
@@ -52,7 +52,7 @@ void expect_close(const Wide& logits, long double unit, Multiplier factor, int l
                   long double tolerance, std::uint32_t seed) {
   const auto exact = softmax_oracle(logits, unit);
   const Found found =
-      softmax(logits, static_cast<int>(logits.size()), factor, {static_cast<std::uint8_t>(label)});
+      softmax(logits, static_cast<int>(logits.size()), factor, {static_cast<std::uint16_t>(label)});
   std::int64_t total = 0;
   for (std::size_t j = 0; j < logits.size(); ++j) {
     const std::int32_t share = found.gradient[j] + (static_cast<int>(j) == label ? kOne : 0);
@@ -114,6 +114,19 @@ TEST(Softmax, ByHand) {
   EXPECT_EQ(third.sums.loss_q16_log2, 38336);  // floor of 65536 log2 1.5
 }
 
+TEST(Softmax, LabelsAboveAByte) {
+  const Multiplier one = quantise_multiplier(1.0F);
+  const Wide even(1024, 7);  // each class has 2^-10
+  for (const std::uint16_t label : {0, 255, 256, 744, 1000, 1023}) {
+    Wide expected(1024, kOne / 1024);
+    expected[label] -= kOne;
+    const Found found = softmax(even, 1024, one, {label});
+    EXPECT_EQ(found.gradient, expected) << "label " << label;
+    EXPECT_EQ(found.sums.loss_q16_log2, 10 << 16);
+    EXPECT_EQ(found.sums.correct, label == 0 ? 1 : 0);
+  }
+}
+
 TEST(Softmax, ExtremeLogits) {
   for (const float scale : {1e-38F, 1e-20F, 1e-5F, 1.0F, 1e20F, 3e33F}) {
     const Found found = softmax({kMax, kMin, 0, kMin}, 4, softmax_factor(scale), {0});
@@ -151,7 +164,7 @@ TEST(Softmax, ImagesAddAndStandAlone) {
   joined.insert(joined.end(), second.gradient.begin(), second.gradient.end());
   EXPECT_EQ(both.gradient, joined);
   // Without a gradient (inference) the same loss.
-  EXPECT_EQ(softmax_xent_ref(logits, 3, factor, Bytes{1, 2}, {}).loss_q16_log2,
+  EXPECT_EQ(softmax_xent_ref(logits, 3, factor, Labels{1, 2}, {}).loss_q16_log2,
             both.sums.loss_q16_log2);
 }
 

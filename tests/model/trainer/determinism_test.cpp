@@ -54,7 +54,7 @@ TEST(Determinism, OneHashForEveryInstructionSet) {
     const Printed scalar = print_hash("scalar", arguments);
     EXPECT_EQ(scalar.name, "scalar");
     EXPECT_EQ(scalar.hash.size(), 16U);
-    for (const std::string isa : {"avx2", "avx512"}) {
+    for (const std::string isa : {"avx2", "avx512", "amx"}) {
       if (kernels_named(isa.c_str()) == nullptr) continue;  // this processor lacks it
       const Printed other = print_hash(isa, arguments);
       EXPECT_EQ(other.name, isa);

@@ -14,7 +14,8 @@ namespace octet::model::testing {
 }
 
 struct Images {
-  std::vector<std::uint8_t> pixels, labels;
+  std::vector<std::uint8_t> pixels;
+  std::vector<std::uint16_t> labels;
 };
 // Made-up images: each class has its own bright rectangle, over noise.
 [[nodiscard]] inline Images made_up_images(const workloads::Network& network, int count,
@@ -26,7 +27,7 @@ struct Images {
     std::vector<std::uint16_t> bits(size + 4);
     fill_random_bits({seed, static_cast<std::uint32_t>(n), 1}, 0, bits.data(), bits.size());
     const int label = bits[size] % network.classes;
-    images.labels.push_back(static_cast<std::uint8_t>(label));
+    images.labels.push_back(static_cast<std::uint16_t>(label));
     const int top = label / 4 * (shape.height / 3) + bits[size + 1] % 3;
     const int left = label % 4 * (shape.width / 4) + bits[size + 2] % 3;
     for (std::size_t i = 0; i < size; ++i) {

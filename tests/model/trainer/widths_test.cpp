@@ -75,6 +75,15 @@ TEST(Widths, NormOfManyValues) {
   expect_refused(refusal(network, {}, 4097), "norm2", 4097LL * 4096, 1 << 24);
 }
 
+TEST(Widths, EveryNetworkFitsItsBatch) {
+  for (const workloads::NetworkEntry& entry : workloads::list_networks()) {
+    const Network network = workloads::find_network(entry.name);
+    EXPECT_EQ(refusal(network, {}, network.schedule.batch), "") << entry.name;
+  }
+  expect_refused(refusal(workloads::find_network("vgg-16"), {}, 256), "conv1-1",
+                 256LL * 224 * 224 * 255 * 65535, (std::int64_t{1} << 47) - 1);
+}
+
 TEST(Widths, TinyNetworkFitsItsBatch) {
   EXPECT_EQ(refusal(testing::tiny_network(), {}, 128), "");
   const std::string message = refusal(testing::tiny_network(), {}, 100'000);

@@ -19,7 +19,7 @@ TEST(FashionMnist, AgreesWithTheNetworkFile) {
   EXPECT_EQ(sets.train.images(), 60000);
   EXPECT_EQ(sets.test.images(), 10000);
   std::vector<long> count(10);
-  for (const std::uint8_t label : sets.train.labels) ++count[label];
+  for (const std::uint16_t label : sets.train.labels) ++count[label];
   for (const long each : count) EXPECT_EQ(each, 6000);
 
   double sum = 0;

@@ -12,7 +12,10 @@ namespace {
 
 using namespace octet::testing;
 
-std::string as_text(const std::vector<std::uint8_t>& bytes) { return {bytes.begin(), bytes.end()}; }
+template <class Value>
+std::string as_text(const std::vector<Value>& values) {
+  return {values.begin(), values.end()};
+}
 
 void expect_good(const Datasets& sets) {
   EXPECT_EQ(as_text(sets.train.pixels), "abcdefghijklmnopqr");

@@ -34,12 +34,12 @@ TEST(Catalog, FindsAFileByItsPath) {
 }
 
 TEST(Catalog, UnknownNameListsTheKnownOnes) {
-  expect_error([] { (void)find_network("nope"); },
-               "network: found nope, expected a network file or one of: fashion-cnn, tiny-cnn", 2);
-  expect_error([] { (void)find_network(""); },
-               "network: found an empty name, expected a network file or one of: fashion-cnn, "
-               "tiny-cnn",
-               2);
+  std::string names;
+  for (const NetworkEntry& entry : list_networks())
+    names += (names.empty() ? "" : ", ") + entry.name;
+  const std::string expected = "expected a network file or one of: " + names;
+  expect_error([] { (void)find_network("nope"); }, "network: found nope, " + expected, 2);
+  expect_error([] { (void)find_network(""); }, "network: found an empty name, " + expected, 2);
 }
 
 TEST(Catalog, FashionCnn) {

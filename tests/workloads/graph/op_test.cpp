@@ -13,7 +13,7 @@ TEST(Op, NamesDiffer) {
   for (int op = 0; op <= static_cast<int>(Op::kSoftmaxCrossEntropy); ++op) {
     names.insert(op_name(static_cast<Op>(op)));
   }
-  EXPECT_EQ(names.size(), 9U);
+  EXPECT_EQ(names.size(), 10U);
   EXPECT_EQ(names.count("unknown"), 0U);
 }
 
@@ -42,7 +42,7 @@ TEST(Op, FullyConnectedCounts) {
 
 TEST(Op, NothingIsMultipliedElsewhere) {
   for (const Op op : {Op::kInput, Op::kNorm, Op::kRelu, Op::kMaxPool, Op::kAvgPool, Op::kAdd,
-                      Op::kSoftmaxCrossEntropy}) {
+                      Op::kShortcut, Op::kSoftmaxCrossEntropy}) {
     Node node;
     node.op = op;
     node.in = node.out = {4, 4, 4};

@@ -75,6 +75,31 @@ TEST(ReadNetwork, WindowThatJustFitsAndStrideThatLeavesARest) {
   EXPECT_EQ(node(network, "c").out, (Shape{1, 2, 1}));  // (6 - 3) / 2 + 1, rounded down
 }
 
+TEST(ReadNetwork, ShortcutKeepsEveryStridethPixel) {
+  const Network network = read_layers_text(
+      "  - {name: s, op: shortcut, out: 5, stride: [3, 2]}\n"
+      "  - {name: t, op: shortcut}\n" +
+          std::string(kFc),
+      "[7, 9, 2]");
+  EXPECT_EQ(node(network, "s").out, (Shape{3, 5, 5}));  // rounded up: pixels 0, 3, 6
+  EXPECT_EQ(node(network, "s").window.stride_h, 3);
+  EXPECT_EQ(node(network, "s").window.stride_w, 2);
+  EXPECT_EQ(node(network, "s").window.kernel_h, 1);
+  EXPECT_EQ(node(network, "t").out, (Shape{3, 5, 5}));  // nothing left out, nothing added
+}
+
+TEST(ReadNetwork, Augmentation) {
+  const TempDir dir;
+  std::string text = network_text(kFc);
+  EXPECT_EQ(read_text(dir, text).dataset.augment, Augment::kNone);
+  EXPECT_EQ(read_text(dir, text).dataset.pad, 0);
+  text.replace(text.find("kind: idx"), 9, "kind: cifar10, augment: crop_flip, pad: 4");
+  const Network network = read_text(dir, text);
+  EXPECT_EQ(network.dataset.kind, "cifar10");
+  EXPECT_EQ(network.dataset.augment, Augment::kCropFlip);
+  EXPECT_EQ(network.dataset.pad, 4);
+}
+
 TEST(ReadNetwork, PoolsStrideByTheirKernel) {
   const Network network = read_layers_text(
       "  - {name: m, op: max_pool, kernel: [2, 3]}\n"

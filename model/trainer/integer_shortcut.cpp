@@ -1,0 +1,52 @@
+#include "model/ops/shortcut.hpp"
+#include "model/trainer/integer_engine.hpp"
+
+namespace octet::model {
+namespace {
+
+ShortcutShape shortcut_shape(const workloads::Node& node, int batch) {
+  return {
+      batch,          node.in.height,    node.in.width,        node.in.channels,    node.out.height,
+      node.out.width, node.out.channels, node.window.stride_h, node.window.stride_w};
+}
+
+// Images [begin, end) of a tensor with `image` elements each.
+template <class Tensor>
+auto images_of(Tensor& tensor, int begin, int end, std::int64_t image) {
+  return std::span(tensor).subspan(static_cast<std::size_t>(begin * image),
+                                   static_cast<std::size_t>((end - begin) * image));
+}
+
+}  // namespace
+
+void IntegerEngine::forward_shortcut(const Node& node) {
+  NodeRun& run = run_of(node);
+  const QuantTensor& x = input_of(node).output;
+  run.output.params = x.params;
+  run.output.q.resize(static_cast<std::size_t>(batch_ * node.out.elements()));
+  split_images([&](int begin, int end, int) {
+    shortcut_forward<std::uint8_t>(shortcut_shape(node, end - begin),
+                                   images_of(x.q, begin, end, node.in.elements()),
+                                   static_cast<std::uint8_t>(x.params.zero_point),
+                                   images_of(run.output.q, begin, end, node.out.elements()));
+  });
+}
+
+void IntegerEngine::backward_shortcut(const Node& node, const WideTensor& dy) {
+  const ShortcutShape whole = shortcut_shape(node, batch_);
+  WideTensor dx;
+  dx.x.resize(static_cast<std::size_t>(batch_ * node.in.elements()));
+  dx.scales = dy.scales;
+  if (dy.scales.size() > 1) {  // one a channel: the new channels' are dropped with their gradients
+    const auto first = dy.scales.begin() + whole.first_channel();
+    dx.scales.assign(first, first + whole.in_c);
+  }
+  split_images([&](int begin, int end, int) {
+    shortcut_backward<std::int32_t>(shortcut_shape(node, end - begin),
+                                    images_of(dy.x, begin, end, node.out.elements()),
+                                    images_of(dx.x, begin, end, node.in.elements()));
+  });
+  contribute(node, 0, std::move(dx));
+}
+
+}  // namespace octet::model
