@@ -125,8 +125,8 @@ Recipe read_recipe(const std::string& path, const std::vector<std::string>& sett
     std::string label, name = recipe.name;
     for (const auto& [field, value] : parse_settings(settings)) {
       map.set(field, value);
-      label += "--set " + field + "=" + value + " ";
-      name += "+" + field + "=" + value;
+      label.append("--set ").append(field).append("=").append(value).append(" ");
+      name.append("+").append(field).append("=").append(value);
     }
     map.set_file(label + "over " + path);
     try {

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# The paper's experiments, rerun: reports/paper.md and its figures.
+# use: scripts/paper.sh [--quick] [--only N] [--list]
+#   (nothing)  ResNet-20 on CIFAR-10, 39 trainings, about 6 hours on 2 cores: reports/paper.md
+#   --quick    fashion-cnn, 12 trainings of one epoch, minutes, to try the script: runs/paper-quick
+#   --only N   the trainings of claim N alone; the report still tells of all that have run
+#   --list     the trainings and their hours, and nothing else
+# Trainings that already left a result are not repeated and one that was cut short goes on where it
+# was, so the script can be stopped at any time and called again. OCTET names another octet command.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+octet=${OCTET:-build/octet}
+tier=() only=() list=
+runs=runs/paper out=reports
+while [ $# -gt 0 ]; do
+  case $1 in
+    --quick) tier=(--quick) runs=runs/paper-quick out=runs/paper-quick ;;
+    --only) [ $# -gt 1 ] || { echo "paper.sh: --only: found nothing, expected a claim's number" >&2; exit 2; }
+            only=(--only "$2"); shift ;;
+    --list) list=1 ;;
+    *) echo "paper.sh: found '$1', expected --quick, --only N or --list" >&2; exit 2 ;;
+  esac
+  shift
+done
+
+plan=$(python3 -B reports/paper.py list "${tier[@]}" "${only[@]}")
+python3 -B reports/paper.py hours "${tier[@]}" "${only[@]}"
+if [ -n "$list" ]; then
+  echo "$plan"
+  exit 0
+fi
+resume=()
+if "$octet" train --help | grep -q -- '--resume'; then resume=(--resume); fi
+
+count=$(wc -l <<<"$plan")
+number=0
+while IFS=$'\t' read -r name arguments; do
+  number=$((number + 1))
+  if [ -f "$runs/$name/result.json" ]; then
+    echo "$number/$count $name: is there"
+    continue
+  fi
+  echo "$number/$count $name"
+  read -ra words <<<"$arguments"
+  "$octet" "${words[@]}" "${resume[@]}" --out "$runs/$name" </dev/null
+  # After each, so that a set that is cut short has its report.
+  python3 -B reports/paper.py report "${tier[@]}" "$runs" "$out"
+done <<<"$plan"
+python3 -B reports/paper.py report "${tier[@]}" "$runs" "$out"
+echo "Report: $out/paper.md"

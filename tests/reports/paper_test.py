@@ -1,0 +1,257 @@
+#!/usr/bin/python3
+"""reports/paper.py on made-up results: what is missing, which order holds, whose results they are."""
+import contextlib
+import io
+import json
+import pathlib
+import re
+import sys
+import tempfile
+import unittest
+import xml.dom.minidom
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[1] / "reports"))
+
+import paper  # noqa: E402
+import paper_claims  # noqa: E402
+import paper_figures  # noqa: E402
+import paper_runs  # noqa: E402
+
+FULL = paper_runs.TIERS["full"]
+EXAMPLE = json.loads((HERE / "train.json").read_text(encoding="utf-8"))
+
+# Accuracy in percent of seed 1; each further seed has 0.1 more.
+AS_CLAIMED = {"int8": 90.0, "float32": 90.2, "float32-batch-norm": 90.1, "nearest": 80.0,
+              "no-bifurcation": 85.0, "authors-constant": 89.9, "paper-constant": 89.0, "bits-6": 89.8,
+              "bits-4": 84.0, "bits-2": 20.0, "delayed": 89.7, "authors": 89.6}
+BACKWARD = {2: 0.3, 4: 0.8, 6: 0.95, 8: 0.99}
+
+
+def angle(node, tensor, bits, cosine):
+    return {"node": node, "tensor": tensor, "bits": bits, "rounding": "nearest", "elements": 4096,
+            "samples": 20, "skipped": 0, "cosine": cosine, "lowest": cosine, "highest": cosine,
+            "bound": 0.5, "prediction": 0.97}
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory(prefix="octet-paper-")
+        self.addCleanup(holder.cleanup)
+        self.folder = pathlib.Path(holder.name)
+        self.runs = self.folder / "runs"
+
+    def make(self, runs=None, accuracy=None, backward=BACKWARD, change=None):
+        """Results as octet train would leave them."""
+        accuracy = {**AS_CLAIMED, **(accuracy or {})}
+        for run in paper_runs.all_runs(FULL) if runs is None else runs:
+            result = json.loads(json.dumps(EXAMPLE))
+            value = accuracy[run.variant]
+            result["workload"]["name"] = run.network
+            result["recipe"]["name"] = run.recipe
+            result["run"].update(epochs=run.epochs, seed=run.seed, date=f"2026-11-2{run.seed}T00:00:00Z")
+            result["accuracy"]["test"] = (value + 0.1 * (run.seed - 1)) / 100
+            result["training"].pop("angles")
+            if not run.float32:
+                bits = {v: b for b, v in paper_claims.BITS.items()}.get(run.variant, 8)
+                result["training"]["angles"] = {"every": 9, "rows": [
+                    angle("conv1", "weight", bits, 0.999), angle("conv1", "activation", bits, 0.997),
+                    angle("conv2", "gradient", bits, backward[bits]),
+                    angle("conv2", "weight_gradient", 16, 1.0)]}
+            if change:
+                change(run, result)
+            path = self.runs / run.name / "result.json"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(result), encoding="utf-8")
+
+    def rows(self):
+        return {row.number: row for row in paper_claims.rows(paper_claims.Results(FULL, self.runs))}
+
+    def main(self, *arguments):
+        out, error = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(error):
+            status = paper.main([str(a) for a in arguments])
+        return status, out.getvalue(), error.getvalue()
+
+
+class Plan(Case):
+    def test_each_run_once_and_each_claim_covered(self):
+        for tier in paper_runs.TIERS.values():
+            runs = paper_runs.all_runs(tier)
+            self.assertEqual(len(runs), len({run.name for run in runs}))
+            self.assertEqual({run for c in paper_runs.CLAIMS for run in paper_runs.runs_of_claim(tier, c)},
+                             set(runs))
+
+    def test_order(self):
+        """8 bits against float32 first; of what is varied each claim's first seed before the second."""
+        runs = paper_runs.all_runs(FULL)
+        self.assertEqual({run.variant for run in runs[:6]}, {"int8", "float32"})
+        self.assertEqual([run.seed for run in runs[6:-3]], sorted(run.seed for run in runs[6:-3]))
+        self.assertEqual({run.variant for run in runs[-3:]}, {"float32-batch-norm"})
+
+    def test_hours(self):
+        run = paper_runs.Run("resnet-20", "int8", 30, 1)
+        self.assertAlmostEqual(run.seconds(FULL), 30 * (50000 + 10000 / 3) / 2400)
+        self.assertAlmostEqual(paper_runs.hours([run, run], FULL), 2 * run.seconds(FULL) / 3600)
+
+    def test_list_and_hours(self):
+        status, out, _ = self.main("list", "--only", 5)
+        self.assertEqual(status, 0)
+        lines = dict(line.split("\t") for line in out.splitlines())
+        self.assertEqual(len(lines), 12)
+        self.assertEqual(lines["resnet-20-bits-4-10-epochs-seed2"],
+                         "train resnet-20 --recipe int8 --set bits.activation=4 --set bits.gradient=4 "
+                         "--set bits.weight=4 --epochs 10 --seed 2 --analyse angles")
+        self.assertIn("39 trainings", self.main("hours")[1])
+        self.assertIn("minutes", self.main("hours", "--quick")[1])
+
+
+class Verdicts(Case):
+    def verdict(self, number, **how):
+        self.make(**how)
+        return self.rows()[number].verdict
+
+    def test_as_claimed(self):
+        self.make()
+        for number, row in self.rows().items():
+            self.assertTrue(row.verdict.startswith("It matters" if number == 4 else "Holds"),
+                            f"{number}: {row.verdict}")
+            self.assertEqual(row.dates, ["2026-11-21", "2026-11-22", "2026-11-23"])
+            self.assertNotIn("not run", " ".join(row.numbers))
+
+    def test_numbers(self):
+        self.make()
+        self.assertEqual(self.rows()[2].numbers,
+                         ["int8: 90.10 % (90.00 to 90.20, seeds 1, 2, 3)",
+                          "nearest: 80.10 % (80.00 to 80.20, seeds 1, 2, 3)"])
+
+    def test_bits_out_of_order(self):
+        self.assertIn("Does not hold: 2 bits (85.10 %) not below 4 (84.10 %)",
+                      self.verdict(5, accuracy={"bits-2": 85.0}))
+        self.assertIn("Does not hold: 4 bits (89.90 %) not below 6 (89.90 %)",
+                      self.verdict(5, accuracy={"bits-4": 89.8}))
+        self.assertIn("6 bits 5.00 points below 8", self.verdict(5, accuracy={"bits-6": 85.0}))
+
+    def test_as_good_has_a_tolerance(self):
+        self.assertTrue(self.verdict(9, accuracy={"int8": 89.51}).startswith("Holds: int8 lies 0.69 points"))
+        self.assertTrue(self.verdict(9, accuracy={"int8": 89.49}).startswith("Does not hold"))
+        self.assertIn("1.00 points above", self.verdict(9, accuracy={"int8": 91.2}))
+
+    def test_worse_asks_for_every_seed(self):
+        self.assertIn("seeds overlap", self.verdict(2, accuracy={"nearest": 89.8}))
+        self.assertTrue(self.verdict(2, accuracy={"nearest": 89.8}).startswith("Not seen here"))
+        self.assertTrue(self.verdict(2, accuracy={"nearest": 89.7}).startswith("Holds"))
+        self.assertTrue(self.verdict(2, accuracy={"nearest": 90.3}).startswith("Does not hold"))
+
+    def test_constants_that_hardly_matter(self):
+        same = {"paper-constant": 90.0, "authors-constant": 90.1}
+        self.assertTrue(self.verdict(4, accuracy=same).startswith("It hardly matters"))
+
+    def test_angles_against_the_claim(self):
+        self.assertIn("9 of 12 tensors keep the bound", self.verdict(6))
+        self.assertIn("farthest from the prediction at 2 bits (-0.6700)", self.verdict(6))
+        flat = self.verdict(6, backward={2: 0.9999, 4: 0.9999, 6: 0.9999, 8: 0.9999})
+        self.assertTrue(flat.startswith("Does not hold: gradients do not turn further"), flat)
+        fallen = self.verdict(6, accuracy={"bits-2": 95.0})
+        self.assertTrue(fallen.startswith("Does not hold"), fallen)
+        self.assertIn("does not rise", fallen)
+
+    def test_one_seed_is_a_hint(self):
+        self.make(runs=[r for r in paper_runs.all_runs(FULL) if r.seed == 1])
+        rows = self.rows()
+        for number, row in rows.items():
+            self.assertIn("One seed: a hint", row.verdict, number)
+        self.assertIn("seed 1; seeds 2, 3 not run", rows[1].numbers[0])
+
+
+class Missing(Case):
+    def test_nothing_has_run(self):
+        for row in self.rows().values():
+            self.assertEqual(row.verdict, "not run")
+            self.assertEqual(row.dates, [])
+        self.assertEqual(self.main("report", self.runs, self.folder / "out")[0], 0)
+        text = (self.folder / "out/paper.md").read_text(encoding="utf-8")
+        self.assertIn("from 0 of 39 trainings", text)
+        self.assertNotIn("svg", text)
+        ours = [line for line in text.splitlines() if re.match(r"\| \d", line)]
+        self.assertEqual(len(ours), 9)
+        for line in ours:
+            self.assertIn("not run", line)
+
+    def test_one_variant_of_a_claim_is_missing(self):
+        self.make(runs=[r for r in paper_runs.all_runs(FULL) if r.variant not in ("nearest", "bits-2")])
+        rows = self.rows()
+        self.assertEqual(rows[2].numbers[1], "nearest: not run")
+        for number in (2, 5, 6):
+            self.assertEqual(rows[number].verdict, "not run")
+        self.assertTrue(rows[3].verdict.startswith("Holds"))
+
+    def test_a_figure_whose_runs_are_gone_goes_too(self):
+        out = self.folder / "out"
+        self.make()
+        self.assertEqual(self.main("report", self.runs, out)[0], 0)
+        self.assertEqual(len(list((out / "paper").iterdir())), 4)
+        for path in self.runs.glob("*/result.json"):
+            path.unlink()
+        self.assertEqual(self.main("report", self.runs, out)[0], 0)
+        self.assertEqual(list((out / "paper").iterdir()), [])
+
+
+class BadResults(Case):
+    def refused(self, change, *words):
+        self.make(change=lambda run, result: change(result) if run.variant == "delayed" else None)
+        status, _, error = self.main("report", self.runs, self.folder / "out")
+        self.assertEqual(status, 1)
+        self.assertEqual(len(error.splitlines()), 1, error)
+        for word in ("delayed", "found", *words):
+            self.assertIn(word, error)
+        self.assertFalse((self.folder / "out").exists(), "nothing half written")
+
+    def test_another_runs_result(self):
+        self.refused(lambda r: r["run"].update(seed=7), "7", "expected")
+        self.refused(lambda r: r["run"].update(epochs=1), "expected")
+        self.refused(lambda r: r["recipe"].update(name="int8"), "'int8'", "'int8-delayed'")
+        self.refused(lambda r: r["workload"].update(name="fashion-cnn"), "fashion-cnn", "resnet-20")
+
+    def test_no_result_at_all(self):
+        self.refused(lambda r: r.pop("recipe"), "recipe")
+        path = self.runs / paper_runs.Run("resnet-20", "delayed", 10, 1).name / "result.json"
+        self.make()
+        path.write_text("{", encoding="utf-8")
+        self.assertEqual(self.main("report", self.runs, self.folder / "out")[0], 1)
+
+
+class Figures(Case):
+    def test_are_sound_and_readable_on_either_page(self):
+        self.make()
+        self.assertEqual(self.main("report", self.runs, self.folder / "out")[0], 0)
+        for name in ("bits", "cosine", "layers", "curves"):
+            text = (self.folder / f"out/paper/{name}.svg").read_text(encoding="utf-8")
+            xml.dom.minidom.parseString(text)
+            self.assertIn("prefers-color-scheme: dark", text)
+            self.assertIn('class="paper"', text)
+            for x, y in re.findall(r'c[xy]="([-\d.]+)" cy="([-\d.]+)"', text):
+                self.assertTrue(0 <= float(x) <= paper_figures.WIDTH, x)
+                self.assertTrue(0 <= float(y) <= paper_figures.HEIGHT, y)
+
+    def test_ticks_are_round_and_inside(self):
+        self.assertEqual(paper_figures.ticks(0, 10), [0, 2, 4, 6, 8, 10])
+        self.assertEqual(paper_figures.ticks(17, 96), [20, 40, 60, 80])
+        self.assertEqual(paper_figures.ticks(0.91, 1.0), [0.92, 0.94, 0.96, 0.98, 1.0])
+        for low, high in ((3, 3.0001), (-7e5, 1), (1e-9, 2e-9)):
+            found = paper_figures.ticks(low, high)
+            self.assertTrue(2 <= len(found) <= 8, found)
+            self.assertTrue(all(low - 1e-9 <= t <= high + 1e-9 for t in found), found)
+
+    def test_points_lie_where_their_numbers_say(self):
+        svg = paper_figures.chart("t", "x", "y", [paper_figures.Series("a", [(0, 1.0), (2, 100.0)], 0)],
+                                  log=True)
+        (x0, y0), (x1, y1) = [(float(x), float(y)) for x, y in
+                              re.findall(r'cx="([-\d.]+)" cy="([-\d.]+)"', svg)][:2]
+        self.assertLess(x0, x1)
+        self.assertEqual(y0, paper_figures.HEIGHT - paper_figures.BOTTOM)
+        self.assertEqual(y1, paper_figures.TOP)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
