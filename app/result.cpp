@@ -1,7 +1,6 @@
 #include "app/result.hpp"
 
 #include <fmt/core.h>
-#include <sys/resource.h>
 
 #include <cmath>
 #include <ctime>
@@ -9,6 +8,7 @@
 
 #include "common/error.hpp"
 #include "common/file.hpp"
+#include "common/memory.hpp"
 #include "model/kernels/kernels.hpp"
 #include "reports/page.hpp"
 
@@ -123,8 +123,6 @@ Json hardware_section(const sim::Hardware& h) {
 }
 
 void add_training(Json& result, const model::TrainResult& training) {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
   result["accuracy"] = {{"test", training.epochs.back().test_accuracy},
                         {"train", training.epochs.back().train_accuracy}};
   Json epochs = Json::array();
@@ -135,7 +133,9 @@ void add_training(Json& result, const model::TrainResult& training) {
                       {"train_accuracy", e.train_accuracy},
                       {"test_accuracy", e.test_accuracy},
                       {"seconds", e.seconds},
-                      {"images_per_second", e.images_per_second}});
+                      {"images_per_second", e.images_per_second},
+                      {"saturations", e.saturations},
+                      {"dead_channels", e.dead_channels}});
   }
   result["training"] = {{"images_per_second", training.images_per_second},
                         {"seconds", training.seconds},
@@ -143,7 +143,7 @@ void add_training(Json& result, const model::TrainResult& training) {
                         {"epochs", epochs},
                         {"saturations", training.saturations},
                         {"dead_channels", training.dead_channels},
-                        {"peak_memory_bytes", usage.ru_maxrss * 1024L}};
+                        {"peak_memory_bytes", peak_memory_bytes()}};
 }
 
 std::string prepare_folder(const std::string& folder) {

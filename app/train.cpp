@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 
@@ -9,7 +10,10 @@
 #include "app/commands.hpp"
 #include "app/result.hpp"
 #include "app/step_options.hpp"
+#include "app/stop_signals.hpp"
+#include "app/train_progress.hpp"
 #include "common/error.hpp"
+#include "common/memory.hpp"
 #include "model/trainer/widths.hpp"
 
 namespace octet::app {
@@ -21,16 +25,51 @@ struct Options {
   AnalyseOptions analyse;
   int epochs = 0, batch = 0, threads = 2;  // 0: the workload's own
   std::uint32_t seed = 1;
+  bool resume = false, restart = false;
+  int checkpoint_every = 0;  // steps; 0: after each epoch only
 };
 
-// A bar on a terminal; on a pipe only the line at the end of each epoch.
-void show_progress(int epoch, int epochs, long step, long steps, double rate) {
-  constexpr int kWidth = 30;
-  const int filled = static_cast<int>(kWidth * step / steps);
-  fmt::print(stderr, "\r  epoch {}/{} [{}{}] {:5.0f} images/s ", epoch, epochs,
-             std::string(static_cast<std::size_t>(filled), '#'),
-             std::string(static_cast<std::size_t>(kWidth - filled), '.'), rate);
-  if (step == steps) fmt::print(stderr, "\r{:72}\r", "");
+// The checkpoint to go on from, if there is one and it is asked for. One of a run that was not
+// finished is never lost by mistake. `wanted` is the run that is asked for.
+std::optional<model::Checkpoint> find_checkpoint(const Options& options, const std::string& file,
+                                                 const model::RunIdentity& wanted) {
+  if (options.restart || !std::filesystem::exists(file)) return std::nullopt;
+  model::Checkpoint found = model::read_checkpoint(file);
+  if (options.resume) {
+    model::check_same_run(file, found.identity, wanted);
+    return found;
+  }
+  if (!found.finished())
+    throw usage_error(file,
+                      fmt::format("an unfinished run ({} of {} epochs)",
+                                  found.progress.epochs.size(), found.identity.epochs),
+                      "--resume to go on with it, --restart to drop it, or another --out");
+  return std::nullopt;
+}
+
+// Begins a run anew: drops the checkpoint of one that is over.
+void drop_checkpoint(const std::string& file) {
+  std::error_code failed;
+  std::filesystem::remove(file, failed);
+  if (failed) throw input_error(file, "remove", failed.message(), "a file that can be removed");
+}
+
+// What a run leaves that was killed while it wrote its checkpoint.
+void remove_leftovers(const std::string& folder) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
+    if (entry.path().filename().string().starts_with("checkpoint.tmp-"))
+      std::filesystem::remove(entry.path(), ignored);
+}
+
+// Says where the run stands, and ends the process as the signal would have.
+[[noreturn]] void end_stopped(const model::TrainResult& training, const std::string& checkpoint) {
+  fmt::print(stderr,
+             "octet: stopped by {} in epoch {}, after {} of its steps; --resume goes on from {}\n",
+             StopSignals::name(StopSignals::received()), training.epochs.size() + 1,
+             training.steps_in_epoch, checkpoint);
+  std::fflush(stdout);
+  StopSignals::end();
 }
 
 int train(const Options& options, const std::string& command_line) {
@@ -57,22 +96,33 @@ int train(const Options& options, const std::string& command_line) {
 
   prepare_file(options.json);
 
+  const std::string checkpoint = folder + "/checkpoint";
+  const model::RunIdentity identity = model::run_identity(network, recipe, data, options.seed);
+  const std::optional<model::Checkpoint> resumed = find_checkpoint(options, checkpoint, identity);
+
+  const long total_steps = data.train.images() / batch * network.schedule.epochs;
+
   model::TrainOptions run;
   run.epochs = network.schedule.epochs;
   run.engine.batch = batch;
   run.engine.threads = options.threads;
   run.engine.seed = options.seed;
   if (isatty(STDERR_FILENO) != 0)
-    run.progress = [&](int epoch, long done, long steps, double rate) {
-      show_progress(epoch, run.epochs, done, steps, rate);
-    };
-  run.epoch_done = [](const model::EpochResult& e) {
-    fmt::print(
-        "  epoch {}: loss {:.4f}, train {:.2f} %, test {:.2f} %, {:.1f} s, {:.0f} images/s\n",
-        e.epoch, e.loss, 100 * e.train_accuracy, 100 * e.test_accuracy, e.seconds,
-        e.images_per_second);
-    std::fflush(stdout);
+    run.progress = [&](const model::TrainingNews& news) { show_bar(news, run.epochs); };
+  run.epoch_done = [&](const model::EpochResult& epoch, const model::TrainingNews& news) {
+    print_epoch(epoch, news, network);
   };
+  run.checkpoint_every = options.checkpoint_every;
+  run.checkpoint = [&](const model::RunProgress& progress, const model::TrainingState& state) {
+    model::write_checkpoint(checkpoint, identity, progress, state);
+  };
+  run.stop = [] { return StopSignals::received() != 0; };
+  if (resumed) run.resume = &*resumed;
+  if (resumed && !options.analyse.what.empty())
+    throw usage_error("--analyse", "a run that goes on from " + checkpoint,
+                      "one from its first step");
+  if (resumed && !options.capture.empty() && resumed->state.step == total_steps)
+    throw usage_error("--capture", "a run whose last step is done", "steps that are left to train");
   if (!options.capture.empty()) {
     const std::string capture = prepare_folder(options.capture);
     run.engine.keep_gradients = true;
@@ -85,8 +135,16 @@ int train(const Options& options, const std::string& command_line) {
   run.engine.observer = analysis.observer();
   fmt::print("{} on {} images, recipe {}, batch {}, {} epochs, seed {}, {} threads\n", network.name,
              data.train.images(), recipe.name, batch, run.epochs, options.seed, options.threads);
+  if (resumed)
+    fmt::print("  going on after {} of {} epochs and {} steps\n", resumed->progress.epochs.size(),
+               run.epochs, resumed->progress.step);
+  else
+    drop_checkpoint(checkpoint);
+  remove_leftovers(folder);
   std::fflush(stdout);
+  const StopSignals signals;
   const model::TrainResult training = model::train(network, recipe, data, run);
+  if (!training.finished) end_stopped(training, checkpoint);
 
   auto result = result_head("train", network, recipe);
   result["hardware"] = hardware_section(hardware);
@@ -107,6 +165,8 @@ int train(const Options& options, const std::string& command_line) {
   fmt::print("\nTraining\n  {:<26} {:.2f} %\n  {:<26} {:.0f}\n  {:<26} {:016x}\n", "test accuracy",
              100 * training.epochs.back().test_accuracy, "images/s here",
              training.images_per_second, "weights hash", training.hash);
+  fmt::print("  {:<26} {:.0f} MB\n", "peak memory",
+             1e-6 * static_cast<double>(peak_memory_bytes()));
   analysis.print();
   print_step(step, recipe, hardware);
   fmt::print("\nReport: {}/report.html\nResult: {}/result.json\n", folder, folder);
@@ -138,6 +198,14 @@ void add_train(CLI::App& cli, const std::string& command_line, Run& run) {
       ->capture_default_str();
   command->add_option("--out", options->out, "folder for result.json and report.html");
   command->add_option("--json", options->json, "also write the result to this file");
+  CLI::Option* resume = command->add_flag("--resume", options->resume,
+                                          "go on from the checkpoint in --out, if there is one");
+  command->add_flag("--restart", options->restart, "drop the checkpoint of an unfinished run")
+      ->excludes(resume);
+  command
+      ->add_option("--checkpoint-every", options->checkpoint_every,
+                   "steps between checkpoints (default: one after each epoch)")
+      ->check(CLI::Range(1, 1'000'000'000));
   command->add_option("--capture", options->capture, "folder for the last step's tensors");
   add_analyse_options(*command, options->analyse);
   command->callback([options, command_line, &run] {

@@ -2,18 +2,11 @@
 
 #include <cmath>
 
+#include "common/hash.hpp"
+
 namespace octet::model {
-namespace {
 
 using workloads::Op;
-
-void hash_floats(std::uint64_t& hash, const std::vector<float>& values) {
-  const auto* bytes = reinterpret_cast<const unsigned char*>(values.data());
-  for (std::size_t i = 0; i < values.size() * sizeof(float); ++i)
-    hash = (hash ^ bytes[i]) * 0x100000001B3ULL;
-}
-
-}  // namespace
 
 TrainingState initial_state(const workloads::Network& network, std::uint32_t seed) {
   TrainingState state;
@@ -47,15 +40,16 @@ TrainingState initial_state(const workloads::Network& network, std::uint32_t see
 }
 
 std::uint64_t state_hash(const TrainingState& state) {
-  std::uint64_t hash = 0xCBF29CE484222325ULL;
+  Fnv1a hash;
   for (const NodeState& node : state.nodes) {
-    hash_floats(hash, node.weight);
-    hash_floats(hash, node.bias);
-    hash_floats(hash, node.running_mean);
-    hash_floats(hash, node.running_spread);
-    hash_floats(hash, {node.running_output.low, node.running_output.high});
+    hash.add(node.weight);
+    hash.add(node.bias);
+    hash.add(node.running_mean);
+    hash.add(node.running_spread);
+    hash.add(node.running_output.low);
+    hash.add(node.running_output.high);
   }
-  return hash;
+  return hash.value();
 }
 
 }  // namespace octet::model

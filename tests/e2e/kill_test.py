@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""A run that is killed leaves no result, whole or in part; a full disk neither."""
+"""A run that is killed leaves no result, whole or in part, but a checkpoint (resume_test.py); a full
+disk leaves nothing."""
 import os
 import signal
 import subprocess
@@ -13,12 +14,16 @@ class Kill(OctetCase):
         data = shapes.write(self.folder / "data")
         run = subprocess.Popen([str(OCTET), "train", str(NETWORK), "--data", str(data), "--epochs",
                                 "100000", "--out", str(out)], stdout=subprocess.PIPE,
-                               universal_newlines=True)
+                               stderr=subprocess.DEVNULL, universal_newlines=True)
         self.addCleanup(run.stdout.close)
         for line in run.stdout:
             if "epoch 2:" in line:
                 return run
         self.fail("the run ended before its second epoch")
+
+    def left(self, out):
+        """What lies there, but for a checkpoint that was being written."""
+        return sorted(name for name in os.listdir(out) if not name.startswith("checkpoint.tmp-"))
 
     def test_killed_in_the_middle(self):
         for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT):
@@ -26,7 +31,7 @@ class Kill(OctetCase):
             run = self.start(out)
             run.send_signal(number)
             self.assertEqual(run.wait(timeout=30), -number)
-            self.no_result(out)
+            self.assertEqual(self.left(out), ["checkpoint"])
 
     def test_an_earlier_result_survives(self):
         out = self.folder / "out"
@@ -36,7 +41,7 @@ class Kill(OctetCase):
         run.kill()
         run.wait(timeout=30)
         self.assertEqual((out / "result.json").read_bytes(), before)
-        self.assertEqual(sorted(os.listdir(out)), ["report.html", "result.json"])
+        self.assertEqual(self.left(out), ["checkpoint", "report.html", "result.json"])
 
 
 class FullDisk(OctetCase):
@@ -61,13 +66,18 @@ class FullDisk(OctetCase):
     def test_file_size_limit(self):
         """As root or not: no file may grow beyond a few blocks."""
         out = self.folder / "out"
-        done = subprocess.run(["sh", "-c", 'trap "" XFSZ; ulimit -f 1; exec "$0" "$@"', str(OCTET),
-                               "estimate", str(NETWORK), "--batch", "4", "--out", str(out)],
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True)
-        self.assertEqual(done.returncode, 1, done.stderr)
-        self.assertIn(f"{out}/result.json: write: found File too large", done.stderr)
-        self.assertEqual(len(done.stderr.splitlines()), 1)
-        self.no_result(out)
+        data = shapes.write(self.folder / "data")
+        for file, arguments in (
+                ("result.json", ["estimate", str(NETWORK), "--batch", "4"]),
+                ("checkpoint", ["train", str(NETWORK), "--data", str(data)])):
+            done = subprocess.run(["sh", "-c", 'trap "" XFSZ; ulimit -f 1; exec "$0" "$@"',
+                                   str(OCTET), *arguments, "--out", str(out)],
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                  universal_newlines=True)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn(f"{out}/{file}: write: found File too large", done.stderr)
+            self.assertEqual(len(done.stderr.splitlines()), 1)
+            self.no_result(out)
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ struct Node {
 struct Schedule {
   std::string kind = "one-cycle";  // one-cycle | cosine | step | constant
   float peak_rate = 0.05F;
-  float warmup = 0.2F;  // share of all steps (one-cycle and cosine)
+  float warmup = 0.2F;  // share of all steps in which the rate rises to its peak
   float momentum = 0.9F;
   bool nesterov = true;
   float weight_decay = 1e-4F;   // on weights of conv and fc only

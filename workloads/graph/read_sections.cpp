@@ -84,15 +84,10 @@ Schedule read_schedule(YamlMap& map) {
   schedule.weight_decay = static_cast<float>(map.number("weight_decay", 0, 1, usual.weight_decay));
   schedule.epochs = static_cast<int>(map.integer("epochs", 1, kMaxSize, usual.epochs));
   schedule.batch = static_cast<int>(map.integer("batch", 1, kMaxSize, usual.batch));
+  const bool one_cycle = schedule.kind == "one-cycle";
+  schedule.warmup = static_cast<float>(map.number("warmup", 0, 1, one_cycle ? usual.warmup : 0.0F));
   // A key that the schedule does not use stays unread, so that it is refused and not ignored.
-  schedule.warmup = 0.0F;
-  if (schedule.kind == "one-cycle") {
-    schedule.warmup = static_cast<float>(map.number("warmup", 0, 1, usual.warmup));
-  } else if (schedule.kind == "cosine") {
-    schedule.warmup = static_cast<float>(map.number("warmup", 0, 1, 0));
-  } else if (schedule.kind == "step") {
-    schedule.milestones = read_milestones(map, schedule.epochs);
-  }
+  if (schedule.kind == "step") schedule.milestones = read_milestones(map, schedule.epochs);
   map.finish();
   return schedule;
 }

@@ -9,8 +9,10 @@
 //
 // Step t of T (0 <= t < T), W = trunc(f32(T) warmup) steps of warm-up:
 //
-//   t < W    a + (peak - a) (f32(t) / f32(W)),  a = peak / 25 (one-cycle) or 0 (cosine)
-//   t >= W   peak (s s),  s = min(1, sin(pi w)),  w = f32(T - t) / f32(2 (T - W)),  z = w w
+//   t < W    a + (peak - a) (f32(t) / f32(W)),  a = peak / 25 (one-cycle) or 0 (the others)
+//
+//   t >= W   one-cycle and cosine (the others: `stepped`, the peak):
+//            peak (s s),  s = min(1, sin(pi w)),  w = f32(T - t) / f32(2 (T - W)),  z = w w
 //            sin(pi w) := w (c1 + z (c3 + z (c5 + z (c7 + z c9))))
 //
 // for (1 + cos(pi u)) / 2 = sin^2(pi (1 - u) / 2) with u = (t - W) / (T - W). In this form the end
@@ -33,12 +35,13 @@ float sine_of_half_turns(float w) {
   return std::min(1.0F, w * (kC1 + z * (kC3 + z * (kC5 + z * (kC7 + z * kC9)))));
 }
 
-float warm_then_cosine(const Schedule& schedule, float start, long step, long steps) {
+float warming(const Schedule& schedule, long step, long warm) {
   const float peak = schedule.peak_rate;
-  const long warm = static_cast<long>(static_cast<float>(steps) * schedule.warmup);
-  if (step < warm) {
-    return start + (peak - start) * (static_cast<float>(step) / static_cast<float>(warm));
-  }
+  const float start = schedule.kind == "one-cycle" ? peak / 25.0F : 0.0F;
+  return start + (peak - start) * (static_cast<float>(step) / static_cast<float>(warm));
+}
+
+float falling_cosine(float peak, long step, long steps, long warm) {
   const float w = static_cast<float>(steps - step) / static_cast<float>(2 * (steps - warm));
   const float sine = sine_of_half_turns(w);
   return peak * (sine * sine);
@@ -60,10 +63,11 @@ float learning_rate(const Schedule& schedule, long step, long steps, long steps_
                                 std::to_string(steps) + ", " + std::to_string(steps_per_epoch) +
                                 " per epoch");
   }
-  if (schedule.kind == "one-cycle") {
-    return warm_then_cosine(schedule, schedule.peak_rate / 25.0F, step, steps);
+  const long warm = static_cast<long>(static_cast<float>(steps) * schedule.warmup);
+  if (step < warm) return warming(schedule, step, warm);
+  if (schedule.kind == "one-cycle" || schedule.kind == "cosine") {
+    return falling_cosine(schedule.peak_rate, step, steps, warm);
   }
-  if (schedule.kind == "cosine") return warm_then_cosine(schedule, 0.0F, step, steps);
   if (schedule.kind == "step") return stepped(schedule, step / steps_per_epoch);
   if (schedule.kind == "constant") return schedule.peak_rate;
   throw std::invalid_argument("learning_rate: unknown schedule " + schedule.kind);

@@ -99,9 +99,13 @@ const Case kTraining[] = {
      ":6: training.weight_decay: found -1, expected a number from 0 to 1"},
     {"WarmupAboveOne", training("{warmup: 1.5}"),
      ":6: training.warmup: found 1.5, expected a number from 0 to 1"},
-    {"WarmupUnused", training("{schedule: constant, warmup: 0.2}"),
-     ":6: training.warmup: found an unknown key, expected one of: schedule, peak_rate, momentum, "
-     "nesterov, weight_decay, epochs, batch"},
+    {"WarmupOfAConstantAboveOne", training("{schedule: constant, warmup: 2}"),
+     ":6: training.warmup: found 2, expected a number from 0 to 1"},
+    {"WarmupOfStepsBelowZero", training("{schedule: step, milestones: [1], warmup: -0.1}"),
+     ":6: training.warmup: found -0.1, expected a number from 0 to 1"},
+    {"MilestonesOfAConstant", training("{schedule: constant, milestones: [1]}"),
+     ":6: training.milestones: found an unknown key, expected one of: schedule, peak_rate, "
+     "momentum, nesterov, weight_decay, epochs, batch, warmup"},
     {"MilestonesUnused", training("{milestones: [1]}"),
      ":6: training.milestones: found an unknown key, expected one of: schedule, peak_rate, "
      "momentum, nesterov, weight_decay, epochs, batch, warmup"},

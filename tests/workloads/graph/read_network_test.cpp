@@ -198,6 +198,10 @@ TEST(ReadNetwork, ReadsTheTraining) {
   EXPECT_EQ(read("{schedule: cosine}").warmup, 0.0F);
   EXPECT_EQ(read("{schedule: cosine, warmup: 0.5}").warmup, 0.5F);
   EXPECT_EQ(read("{schedule: constant}").kind, "constant");
+  EXPECT_EQ(read("{schedule: constant}").warmup, 0.0F);
+  EXPECT_EQ(read("{schedule: constant, warmup: 0.25}").warmup, 0.25F);
+  EXPECT_EQ(step.warmup, 0.0F);
+  EXPECT_EQ(read("{schedule: step, milestones: 1, warmup: 1}").warmup, 1.0F);
 }
 
 }  // namespace

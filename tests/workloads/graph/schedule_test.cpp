@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <numbers>
 #include <stdexcept>
+#include <string>
 
 #include "workloads/graph/network.hpp"
 
@@ -121,6 +122,29 @@ TEST(Schedule, ConstantStays) {
   const Schedule schedule = make("constant", 0.3F, 0.0F);
   EXPECT_EQ(learning_rate(schedule, 0, 10, 5), 0.3F);
   EXPECT_EQ(learning_rate(schedule, 9, 10, 5), 0.3F);
+}
+
+// From 0 to the peak over the first share of the steps, then as without a warm-up.
+TEST(Schedule, WarmupBeforeStepsAndAConstant) {
+  for (const std::string kind : {"step", "constant"}) {
+    Schedule schedule = make(kind, 0.1F, 0.25F);
+    schedule.milestones = {3, 4};
+    Schedule cold = schedule;
+    cold.warmup = 0.0F;
+    EXPECT_EQ(learning_rate(schedule, 0, 60, 10), 0.0F);
+    EXPECT_EQ(learning_rate(schedule, 1, 60, 10), 0.1F * (1.0F / 15.0F));
+    EXPECT_EQ(learning_rate(schedule, 14, 60, 10), 0.1F * (14.0F / 15.0F));
+    for (long step = 15; step < 60; ++step)
+      EXPECT_EQ(learning_rate(schedule, step, 60, 10), learning_rate(cold, step, 60, 10)) << step;
+    EXPECT_EQ(learning_rate(schedule, 15, 60, 10), 0.1F);
+  }
+}
+
+TEST(Schedule, AMilestoneInsideTheWarmupTakesEffectAtItsEnd) {
+  Schedule schedule = make("step", 0.1F, 0.5F);
+  schedule.milestones = {1};
+  EXPECT_EQ(learning_rate(schedule, 29, 60, 10), 0.1F * (29.0F / 30.0F));
+  EXPECT_EQ(learning_rate(schedule, 30, 60, 10), 0.1F / 10.0F);
 }
 
 TEST(Schedule, RefusesAStepOutsideTheRun) {
