@@ -26,7 +26,7 @@ int estimate(const Options& options, const std::string& command_line) {
   result["step"] = sim::to_json(step);
   write_result(result, folder, options.json);
   fmt::print("{}, recipe {}\n", network.name, recipe.name);
-  print_step(step, hardware);
+  print_step(step, recipe, hardware);
   fmt::print("\nReport: {}/report.html\nResult: {}/result.json\n", folder, folder);
   return 0;
 }

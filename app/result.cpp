@@ -60,6 +60,7 @@ Json recipe_section(const model::Recipe& r) {
   out["rounding_weight_gradient"] = rounding_name(r.rounding.weight_gradient);
   out["bifurcated"] = r.bifurcated;
   out["range"] = r.delayed_ranges ? "delayed" : "current";
+  out["extremes"] = r.sample_mean_extremes ? "sample_mean" : "tensor";
   return out;
 }
 
@@ -176,7 +177,8 @@ void write_result(const Json& result, const std::string& folder, const std::stri
   if (!json_file.empty()) write_file(json_file, text);
 }
 
-void print_step(const sim::StepEstimate& step, const sim::Hardware& hardware) {
+void print_step(const sim::StepEstimate& step, const model::Recipe& recipe,
+                const sim::Hardware& hardware) {
   const Json out = sim::to_json(step);
   const auto row = [](const char* what, const std::string& value) {
     fmt::print("  {:<26} {}\n", what, value);
@@ -192,6 +194,8 @@ void print_step(const sim::StepEstimate& step, const sim::Hardware& hardware) {
   row("DRAM traffic", fmt::format("{:.1f} MB", 1e-6 * out["dram_bytes"].get<double>()));
   row("scratchpad traffic", fmt::format("{:.1f} MB", 1e-6 * out["sram_bytes"].get<double>()));
   row("energy", fmt::format("{:.3f} mJ ({:.2f} uJ an image)", 1e3 * joules, 1e6 * joules / batch));
+  if (recipe.sample_mean_extremes)
+    fmt::print("  means of sample extremes are charged as extremes of the tensor\n");
 }
 
 }  // namespace octet::app

@@ -26,6 +26,7 @@ void prepare_file(const std::string& file);
 void write_result(const nlohmann::ordered_json& result, const std::string& folder,
                   const std::string& json_file);
 // A table of the step for people.
-void print_step(const sim::StepEstimate& step, const sim::Hardware& hardware);
+void print_step(const sim::StepEstimate& step, const model::Recipe& recipe,
+                const sim::Hardware& hardware);
 
 }  // namespace octet::app

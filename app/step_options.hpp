@@ -1,6 +1,7 @@
 #pragma once
 #include <CLI/CLI.hpp>
 #include <string>
+#include <vector>
 
 #include "model/quant/recipe.hpp"
 #include "sim/config/hardware.hpp"
@@ -11,8 +12,10 @@ namespace octet::app {
 // What names one training step on one machine, for the commands that need no data.
 struct StepOptions {
   std::string workload, recipe = "int8", hardware = "base";
-  int batch = 0;  // 0: the workload's own
+  std::vector<std::string> set;  // FIELD=VALUE over the recipe
+  int batch = 0;                 // 0: the workload's own
 };
+void add_set_option(CLI::App& command, std::vector<std::string>& set);
 void add_step_options(CLI::App& command, StepOptions& options);
 
 struct Step {

@@ -4,9 +4,11 @@
 #include <memory>
 #include <optional>
 
+#include "app/analyse.hpp"
 #include "app/capture.hpp"
 #include "app/commands.hpp"
 #include "app/result.hpp"
+#include "app/step_options.hpp"
 #include "common/error.hpp"
 #include "model/trainer/widths.hpp"
 
@@ -15,6 +17,8 @@ namespace {
 
 struct Options {
   std::string workload, recipe = "int8", hardware = "base", data, out, json, capture;
+  std::vector<std::string> set;
+  AnalyseOptions analyse;
   int epochs = 0, batch = 0, threads = 2;  // 0: the workload's own
   std::uint32_t seed = 1;
 };
@@ -31,7 +35,7 @@ void show_progress(int epoch, int epochs, long step, long steps, double rate) {
 
 int train(const Options& options, const std::string& command_line) {
   workloads::Network network = workloads::find_network(options.workload);
-  const model::Recipe recipe = model::find_recipe(options.recipe);
+  const model::Recipe recipe = model::find_recipe(options.recipe, options.set);
   const sim::Hardware hardware = sim::find_hardware(options.hardware);
   if (options.epochs > 0) network.schedule.epochs = options.epochs;
   if (options.batch > 0) network.schedule.batch = options.batch;
@@ -39,6 +43,7 @@ int train(const Options& options, const std::string& command_line) {
   if (!options.capture.empty() && recipe.float32)
     throw usage_error("--capture", "recipe " + recipe.name,
                       "an integer recipe: captures are codes");
+  check_analyse(options.analyse, recipe);
   if (!recipe.float32) model::check_widths(network, recipe, batch);
 
   // The machine first: it takes seconds, and a step that does not fit is told before the training.
@@ -75,6 +80,9 @@ int train(const Options& options, const std::string& command_line) {
       capture_tensors(network, engine, capture);
     };
   }
+  Analysis analysis(options.analyse, network, recipe,
+                    data.train.images() / batch * network.schedule.epochs);
+  run.engine.observer = analysis.observer();
   fmt::print("{} on {} images, recipe {}, batch {}, {} epochs, seed {}, {} threads\n", network.name,
              data.train.images(), recipe.name, batch, run.epochs, options.seed, options.threads);
   std::fflush(stdout);
@@ -87,7 +95,9 @@ int train(const Options& options, const std::string& command_line) {
   result["run"]["threads"] = options.threads;
   result["run"]["epochs"] = run.epochs;
   add_training(result, training);
+  analysis.add_to(result);
   result["step"] = sim::to_json(step);
+  analysis.write(folder);
   write_result(result, folder, options.json);
 
   if (training.saturations > 0)
@@ -97,7 +107,8 @@ int train(const Options& options, const std::string& command_line) {
   fmt::print("\nTraining\n  {:<26} {:.2f} %\n  {:<26} {:.0f}\n  {:<26} {:016x}\n", "test accuracy",
              100 * training.epochs.back().test_accuracy, "images/s here",
              training.images_per_second, "weights hash", training.hash);
-  print_step(step, hardware);
+  analysis.print();
+  print_step(step, recipe, hardware);
   fmt::print("\nReport: {}/report.html\nResult: {}/result.json\n", folder, folder);
   return 0;
 }
@@ -112,6 +123,7 @@ void add_train(CLI::App& cli, const std::string& command_line, Run& run) {
   auto options = std::make_shared<Options>();
   command->add_option("workload", options->workload, "a network's name or file")->required();
   command->add_option("--recipe", options->recipe, "recipe name or file")->capture_default_str();
+  add_set_option(*command, options->set);
   command->add_option("--hardware", options->hardware, "machine name or file")
       ->capture_default_str();
   command->add_option("--data", options->data, "folder of the data set (default: the workload's)");
@@ -127,6 +139,7 @@ void add_train(CLI::App& cli, const std::string& command_line, Run& run) {
   command->add_option("--out", options->out, "folder for result.json and report.html");
   command->add_option("--json", options->json, "also write the result to this file");
   command->add_option("--capture", options->capture, "folder for the last step's tensors");
+  add_analyse_options(*command, options->analyse);
   command->callback([options, command_line, &run] {
     run = [options, command_line] { return train(*options, command_line); };
   });

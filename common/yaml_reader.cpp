@@ -32,10 +32,29 @@ void add_once(std::vector<std::string>& words, const std::string& word) {
   if (!contains(words, word)) words.push_back(word);
 }
 
+// A new key, and not a new value under the old one: an error must not name the old one's line.
+void set_in(YAML::Node& map, const std::string& field, const std::string& value) {
+  const std::size_t dot = field.find('.');
+  const std::string key = field.substr(0, dot);
+  if (dot == std::string::npos) {
+    map.remove(key);
+    map[key] = value;
+    return;
+  }
+  const YAML::Node& present = map;  // the non-const operator[] would add the key
+  if (const YAML::Node inner = present[key]; !inner.IsDefined() || !inner.IsMap()) {
+    map.remove(key);
+    map[key] = YAML::Node(YAML::NodeType::Map);
+  }
+  YAML::Node inner = map[key];
+  set_in(inner, field.substr(dot + 1), value);
+}
+
 }  // namespace
 
-YamlMap::YamlMap(const YAML::Node& node, std::string file, std::string path)
-    : node_(node), file_(std::move(file)), path_(std::move(path)) {
+YamlMap::YamlMap(const YAML::Node& node, std::string file, std::string path,
+                 std::vector<std::string> set)
+    : node_(node), file_(std::move(file)), path_(std::move(path)), set_(std::move(set)) {
   // yaml-cpp keeps both of two equal keys and answers with the first: a silent surprise.
   std::vector<std::string> keys;
   for (const auto& entry : node_) {
@@ -55,6 +74,7 @@ YamlMap& YamlMap::operator=(const YamlMap& other) {
   path_ = other.path_;
   read_ = other.read_;
   known_ = other.known_;
+  set_ = other.set_;
   return *this;
 }
 
@@ -181,7 +201,7 @@ std::vector<long> YamlMap::integers(const std::string& key, long low, long high)
 YamlMap YamlMap::map(const std::string& key) {
   const YAML::Node node = require(key, "a map of keys");
   if (!node.IsMap()) throw error(key, yaml::describe(node), "a map of keys");
-  return YamlMap(node, file_, field(key));
+  return YamlMap(node, file_, field(key), set_);
 }
 
 std::vector<YamlMap> YamlMap::maps(const std::string& key) {
@@ -193,7 +213,7 @@ std::vector<YamlMap> YamlMap::maps(const std::string& key) {
     if (!item.IsMap()) {
       throw input_error(at_line(file_, item.Mark()), path, yaml::describe(item), "a map of keys");
     }
-    all.push_back(YamlMap(item, file_, path));
+    all.push_back(YamlMap(item, file_, path, set_));
   }
   return all;
 }
@@ -207,6 +227,21 @@ std::vector<std::string> YamlMap::texts(const std::string& key) {
     values.push_back(item.Scalar());
   }
   return values;
+}
+
+void YamlMap::set(const std::string& field, const std::string& value) {
+  set_in(node_, field, value);
+  set_.push_back(field);
+}
+
+bool YamlMap::gives_way(const std::string& key) {
+  const std::string name = field(key);
+  const auto within = [&](const std::string& set) {
+    return set == name || set.starts_with(name + ".");
+  };
+  if (set_.empty() || std::any_of(set_.begin(), set_.end(), within)) return false;
+  add_once(read_, key);
+  return true;
 }
 
 void YamlMap::finish() const {

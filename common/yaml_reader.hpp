@@ -39,16 +39,25 @@ class YamlMap {
       const std::string& key);  // a text or a list of texts
   // Throws if a key was never read.
   void finish() const;
+  // Before the first read of a top map: `value`, a scalar, in the place of what the file says of
+  // `field`, a path such as bits.weight; its maps are made where the file lacks them.
+  void set(const std::string& field, const std::string& value);
+  // True, and the key counts as read, where it stands in a file over which something else was set:
+  // what was set then wins over a key that it makes void.
+  [[nodiscard]] bool gives_way(const std::string& key);
   // An error at `key` in this map; an empty key means the map itself.
   [[nodiscard]] Error error(const std::string& key, const std::string& found,
                             const std::string& expected) const;
   [[nodiscard]] const std::string& file() const { return file_; }
+  // The name of the file that errors show.
+  void set_file(const std::string& file) { file_ = file; }
   // The field path that errors show, for example "layers.conv1". The default of a list's element
   // is its index.
   void set_path(const std::string& path) { path_ = path; }
 
  private:
-  YamlMap(const YAML::Node& node, std::string file, std::string path);
+  YamlMap(const YAML::Node& node, std::string file, std::string path,
+          std::vector<std::string> set = {});
   // The value of `key`, undefined if it is absent; marks the key as read.
   [[nodiscard]] YAML::Node read(const std::string& key);
   // The same, and an error if it is absent or empty.
@@ -60,6 +69,7 @@ class YamlMap {
   std::string path_;
   std::vector<std::string> read_;
   mutable std::vector<std::string> known_;  // keys asked for, present or not
+  std::vector<std::string> set_;            // fields given by set()
 };
 
 }  // namespace octet

@@ -35,10 +35,13 @@ def check(file, field, found, expected):
 def read_sheet(path):
     """Planes [image][colour][pixel]."""
     Image.MAX_IMAGE_PIXELS = IMAGES * PIXELS
-    with Image.open(path) as sheet:
-        check(path, "format", (sheet.format, sheet.mode), ("PNG", "RGB"))
-        check(path, "size", sheet.size, (PIXELS, IMAGES))
-        return numpy.asarray(sheet).transpose(0, 2, 1)
+    try:
+        with Image.open(path) as sheet:
+            check(path, "format", (sheet.format, sheet.mode), ("PNG", "RGB"))
+            check(path, "size", sheet.size, (PIXELS, IMAGES))
+            return numpy.asarray(sheet).transpose(0, 2, 1)
+    except OSError as error:
+        raise Wrong(f"{path}: found {error}, expected a whole PNG image") from error
 
 
 def read_labels(path, count):

@@ -97,6 +97,17 @@ struct NormaliseJob {
   std::uint8_t* y;
 };
 
+// out[i] = RQ(a', factor a) + RQ(b', factor b), nearest; 0 where a mask is given and mask <=
+// mask_zero. Factors are (mantissa, exponent).
+struct AddJob {
+  std::size_t count;
+  std::int32_t a[2], b[2];
+  const std::uint8_t* mask;  // or null
+  std::int32_t mask_zero;
+  std::int32_t* out;         // may be an operand
+  std::int32_t *low, *high;  // widened to hold every value written
+};
+
 struct KernelTable {
   const char* name;
   void (*conv)(const ConvJob&);
@@ -106,6 +117,12 @@ struct KernelTable {
   void (*split_gradient_u16)(const SplitGradientJob&, const std::uint16_t* g);
   std::int64_t (*quantise_u8)(const QuantiseKernelJob&, std::uint8_t* out);
   std::int64_t (*quantise_u16)(const QuantiseKernelJob&, std::uint16_t* out);
+  void (*add_wide)(const AddJob&, const std::int32_t* a, const std::int32_t* b);
+  void (*add_codes)(const AddJob&, const std::uint8_t* a, std::int32_t zero_a,
+                    const std::uint8_t* b, std::int32_t zero_b);
+  // Lowest and highest of count > 0 values.
+  void (*byte_extremes)(const std::uint8_t* q, std::size_t count, std::int32_t* low,
+                        std::int32_t* high);
   void (*extremes)(const std::int32_t* x, std::size_t count, std::int32_t* low, std::int32_t* high);
   // low[c], high[c] over rows; the caller sets the arrays first.
   void (*channel_extremes)(const std::int32_t* x, std::size_t rows, std::size_t channels,

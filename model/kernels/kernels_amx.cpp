@@ -1,18 +1,14 @@
 #define OCTET_KERNEL_NAMESPACE amx
+#include "model/kernels/elements_avx512.inc"
 #include "model/kernels/plain.inc"
 #include "model/kernels/products_amx.inc"
-#include "model/kernels/products_avx512.inc"
-#include "model/kernels/quads_avx512.inc"
 
 namespace octet::model::amx {
 namespace {
 constexpr KernelTable make_table() {
-  KernelTable table = plain_table("amx");
+  KernelTable table = with_elements(plain_table("amx"));
   table.conv = conv_amx;
   table.weight_gradient = weight_gradient_amx;
-  table.quads = quads;
-  table.split_gradient_u8 = split_gradient_u8;
-  table.split_gradient_u16 = split_gradient_u16;
   return table;
 }
 }  // namespace

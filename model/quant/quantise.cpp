@@ -88,6 +88,16 @@ Range real_range(Extremes extremes, float scale) {
   return {std::min(a, b), std::max(a, b)};
 }
 
+Range mean_range(std::span<const Extremes> images, float scale) {
+  std::int64_t low = 0, high = 0;  // 2^24 images and more fit
+  for (const Extremes& image : images) {
+    low += image.low;
+    high += image.high;
+  }
+  const auto count = static_cast<float>(images.size());
+  return {(static_cast<float>(low) * scale) / count, (static_cast<float>(high) * scale) / count};
+}
+
 template <class Code>
 std::int64_t quantise_wide_ref(std::span<const std::int32_t> wide, std::uint64_t first_element,
                                const QuantiseJob& job, std::span<Code> out) {

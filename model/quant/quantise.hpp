@@ -48,6 +48,9 @@ struct Extremes {
 };
 [[nodiscard]] Extremes extremes_of(std::span<const std::int32_t> values);
 [[nodiscard]] Range real_range(Extremes extremes, float scale);
+// extremes: sample_mean. The mean over images of each image's extremes, at a positive scale:
+// (f32(sum of low) scale) / f32(images), the sum exact, and the same for high.
+[[nodiscard]] Range mean_range(std::span<const Extremes> images, float scale);
 
 // One wide integer to its code in [0, q_max].
 [[nodiscard]] constexpr std::int32_t quantise_wide_nearest(std::int32_t x, Multiplier factor,

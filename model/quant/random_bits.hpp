@@ -13,6 +13,7 @@ struct RandomAddress {
 
 enum class RandomUse { kActivation = 0, kGradient = 1, kWeightGradient = 2, kInitialise = 3 };
 inline constexpr std::uint32_t kShuffleStream = 65528;
+inline constexpr std::uint32_t kAugmentStream = 65529;
 [[nodiscard]] constexpr std::uint32_t random_stream(int node, RandomUse use) {
   return static_cast<std::uint32_t>(node) * 8 + static_cast<std::uint32_t>(use);
 }

@@ -20,7 +20,8 @@ Rounding read_rounding(YamlMap& map, const std::string& key, Rounding fallback) 
 // A key that would change nothing is an error: its writer expected it to.
 void reject(YamlMap& map, std::initializer_list<const char*> keys, const std::string& because) {
   for (const char* key : keys)
-    if (map.has(key)) throw map.error(key, "a value", "no such key: " + because);
+    if (map.has(key) && !map.gives_way(key))
+      throw map.error(key, "a value", "no such key: " + because);
 }
 
 void read_bits(YamlMap& top, Recipe& recipe) {
@@ -69,6 +70,47 @@ void read_norm(YamlMap& top, Recipe& recipe) {
   recipe.norm = Recipe::Norm::kBatchNorm;
 }
 
+Recipe read(YamlMap map) {
+  Recipe recipe;
+  recipe.name = map.text("name");
+  recipe.float32 = map.choice("arithmetic", {"integer", "float32"}, "integer") == "float32";
+  if (recipe.float32) {
+    reject(map, {"bits", "rounding", "bifurcated", "range", "extremes"}, "arithmetic is float32");
+  } else {
+    recipe.bifurcated = map.boolean("bifurcated", recipe.bifurcated);
+    read_bits(map, recipe);
+    read_roundings(map, recipe);
+    recipe.delayed_ranges = map.choice("range", {"current", "delayed"}, "current") == "delayed";
+    recipe.sample_mean_extremes =
+        map.choice("extremes", {"tensor", "sample_mean"}, "tensor") == "sample_mean";
+  }
+  read_norm(map, recipe);
+  map.finish();
+  return recipe;
+}
+
+struct Setting {
+  std::string field, value;
+};
+// By field. Throws for what is no FIELD=VALUE and for a field set twice.
+std::vector<Setting> parse_settings(const std::vector<std::string>& texts) {
+  std::vector<Setting> settings;
+  for (const std::string& text : texts) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == text.size())
+      throw usage_error("--set", "'" + text + "'", "FIELD=VALUE, a field of docs/recipes.md");
+    settings.push_back({text.substr(0, equals), text.substr(equals + 1)});
+    if (settings.back().field == "name")
+      throw usage_error("--set", "name", "another field: the name follows from what is set");
+  }
+  std::sort(settings.begin(), settings.end(),
+            [](const Setting& a, const Setting& b) { return a.field < b.field; });
+  for (std::size_t i = 1; i < settings.size(); ++i)
+    if (settings[i].field == settings[i - 1].field)
+      throw usage_error("--set", "a second " + settings[i].field, "each field once");
+  return settings;
+}
+
 bool is_file(const std::string& path) {
   std::error_code ignored;
   return std::filesystem::is_regular_file(path, ignored);
@@ -76,22 +118,25 @@ bool is_file(const std::string& path) {
 
 }  // namespace
 
-Recipe read_recipe(const std::string& path) {
-  YamlMap map = YamlMap::read_file(path);
-  Recipe recipe;
-  recipe.file = path;
-  recipe.name = map.text("name");
-  recipe.float32 = map.choice("arithmetic", {"integer", "float32"}, "integer") == "float32";
-  if (recipe.float32) {
-    reject(map, {"bits", "rounding", "bifurcated", "range"}, "arithmetic is float32");
-  } else {
-    recipe.bifurcated = map.boolean("bifurcated", recipe.bifurcated);
-    read_bits(map, recipe);
-    read_roundings(map, recipe);
-    recipe.delayed_ranges = map.choice("range", {"current", "delayed"}, "current") == "delayed";
+Recipe read_recipe(const std::string& path, const std::vector<std::string>& settings) {
+  Recipe recipe = read(YamlMap::read_file(path));  // what is wrong here is wrong in the file
+  if (!settings.empty()) {
+    YamlMap map = YamlMap::read_file(path);
+    std::string label, name = recipe.name;
+    for (const auto& [field, value] : parse_settings(settings)) {
+      map.set(field, value);
+      label += "--set " + field + "=" + value + " ";
+      name += "+" + field + "=" + value;
+    }
+    map.set_file(label + "over " + path);
+    try {
+      recipe = read(map);
+    } catch (const Error& error) {
+      throw Error(error.what(), 2);
+    }
+    recipe.name = name;
   }
-  read_norm(map, recipe);
-  map.finish();
+  recipe.file = path;
   return recipe;
 }
 
@@ -106,13 +151,13 @@ std::vector<RecipeEntry> list_recipes() {
   return entries;
 }
 
-Recipe find_recipe(const std::string& name) {
+Recipe find_recipe(const std::string& name, const std::vector<std::string>& settings) {
   // A path is a file that must be there, as for machines.
   const bool path = name.find('/') != std::string::npos || name.ends_with(".yaml");
-  if (path || is_file(name)) return read_recipe(name);
+  if (path || is_file(name)) return read_recipe(name, settings);
   std::string names;
   for (const RecipeEntry& entry : list_recipes()) {
-    if (entry.name == name) return read_recipe(entry.file);
+    if (entry.name == name) return read_recipe(entry.file, settings);
     names += ", " + entry.name;
   }
   throw usage_error("recipe", "'" + name + "'", "the path of a recipe file" + names);

@@ -28,15 +28,20 @@ struct Recipe {
   } norm = Norm::kRangeBn;  // kBatchNorm: float32 only
   RangeConstant range_constant = RangeConstant::kGaussian;
   int chunks = 16;
-  bool delayed_ranges = false;  // range: current | delayed
+  bool delayed_ranges = false;        // range: current | delayed
+  bool sample_mean_extremes = false;  // extremes: tensor | sample_mean; of activations
   // Bits of the copy that makes the weight gradient: weight_gradient, or gradient if not
   // bifurcated.
   [[nodiscard]] int wgrad_bits() const { return bifurcated ? bits.weight_gradient : bits.gradient; }
 };
 
-[[nodiscard]] Recipe read_recipe(const std::string& path);
+// `settings` are FIELD=VALUE, read as if the file said so: bits.gradient=4. They are added to the
+// recipe's name, in the order of their fields: int8+bits.gradient=4. A bad one is bad use.
+[[nodiscard]] Recipe read_recipe(const std::string& path,
+                                 const std::vector<std::string>& settings = {});
 // A path, or the name of a recipe that comes with Octet (int8, float32, ...).
-[[nodiscard]] Recipe find_recipe(const std::string& name);
+[[nodiscard]] Recipe find_recipe(const std::string& name,
+                                 const std::vector<std::string>& settings = {});
 struct RecipeEntry {
   std::string name, file;
 };

@@ -143,6 +143,17 @@ Range IntegerEngine::wide_range(const WideTensor& wide) {
   return range;
 }
 
+Range IntegerEngine::activation_range(const WideTensor& wide) {
+  if (!recipe_.sample_mean_extremes) return wide_range(wide);
+  const std::size_t size = wide.x.size() / static_cast<std::size_t>(batch_);
+  std::vector<Extremes> images(static_cast<std::size_t>(batch_));
+  split_images([&](int begin, int end, int) {
+    for (auto n = static_cast<std::size_t>(begin); n < static_cast<std::size_t>(end); ++n)
+      images[n] = extremes_of(std::span(wide.x.data() + n * size, size));
+  });
+  return mean_range(images, wide.scales[0]);  // outputs have one scale
+}
+
 template <class Code>
 void IntegerEngine::quantise(const WideTensor& wide, const QuantParams& params, Rounding rounding,
                              std::uint32_t stream, std::span<Code> out) {
@@ -159,9 +170,34 @@ void IntegerEngine::quantise(const WideTensor& wide, const QuantParams& params, 
                                                  static_cast<std::uint64_t>(begin), job,
                                                  out.subspan(at, count));
               });
-  // A current range holds every value; its ends can still round past a code by the nudge of the
-  // zero point, which is no overflow.
-  if (recipe_.delayed_ranges) saturated_ += saturated;
+  // A current range of a whole tensor holds every value; its ends can still round past a code by
+  // the nudge of the zero point, which is no overflow.
+  const bool activation = stream % 8 == static_cast<std::uint32_t>(RandomUse::kActivation);
+  if (recipe_.delayed_ranges || (recipe_.sample_mean_extremes && activation))
+    saturated_ += saturated;
+  observe<Code>(wide, params, stream, out);
+}
+
+template <class Code>
+void IntegerEngine::observe(const WideTensor& wide, const QuantParams& params, std::uint32_t stream,
+                            std::span<const Code> codes) const {
+  if (!training_ || !options_.observer) return;
+  Quantisation seen;
+  seen.node = static_cast<int>(stream / 8);
+  seen.step = state_.step;
+  seen.tensor = stream % 8 == static_cast<std::uint32_t>(RandomUse::kActivation)
+                    ? Quantisation::Tensor::kActivation
+                : stream % 8 == static_cast<std::uint32_t>(RandomUse::kGradient)
+                    ? Quantisation::Tensor::kGradient
+                    : Quantisation::Tensor::kWeightGradient;
+  seen.wide = wide.x;
+  seen.scales = wide.scales;
+  if constexpr (sizeof(Code) == 1)
+    seen.codes = codes;
+  else
+    seen.wide_codes = codes;
+  seen.params = params;
+  options_.observer(seen);
 }
 
 template void IntegerEngine::quantise<std::uint8_t>(const WideTensor&, const QuantParams&, Rounding,

@@ -92,9 +92,14 @@ class IntegerEngine final : public Engine {
 
   // Shared helpers.
   [[nodiscard]] Range wide_range(const WideTensor& wide);
+  [[nodiscard]] Range activation_range(const WideTensor& wide);  // by the recipe's `extremes`
   template <class Code>
   void quantise(const WideTensor& wide, const QuantParams& params, Rounding rounding,
                 std::uint32_t stream, std::span<Code> out);
+  // Shows the observer, if there is one, what quantise() made; the stream tells node and use.
+  template <class Code>
+  void observe(const WideTensor& wide, const QuantParams& params, std::uint32_t stream,
+               std::span<const Code> codes) const;
   [[nodiscard]] ConvShape conv_shape(const Node& node, int batch) const;
   [[nodiscard]] PoolShape pool_shape(const Node& node, int batch) const;
   [[nodiscard]] const NodeRun& input_of(const Node& node, int index = 0) const {

@@ -78,6 +78,11 @@ void IntegerEngine::quantise_weights(const Node& node) {
                 quantise_floats(std::span(weight).subspan(at, count), run.weights.params,
                                 std::span(run.weights.q).subspan(at, count));
               });
+  if (training_ && options_.observer) {
+    const auto kind = Quantisation::Tensor::kWeight;
+    options_.observer(
+        {node.id, state_.step, kind, weight, {}, {}, run.weights.q, {}, run.weights.params});
+  }
 }
 
 std::vector<std::int32_t> IntegerEngine::quantise_bias(const Node& node) const {
@@ -142,7 +147,7 @@ Range IntegerEngine::output_range(const Node& node, const Range& current) {
 
 void IntegerEngine::quantise_output(const Node& node, const WideTensor& wide) {
   NodeRun& run = run_of(node);
-  const Range range = output_range(node, training_ ? wide_range(wide) : Range{});
+  const Range range = output_range(node, training_ ? activation_range(wide) : Range{});
   run.output.params = choose_quant_params(range, recipe_.bits.activation);
   run.output.q.resize(wide.x.size());
   quantise<std::uint8_t>(wide, run.output.params, recipe_.rounding.activation,

@@ -40,6 +40,7 @@ class StepClock {
 struct Quantisation {
   enum class Tensor { kWeight, kActivation, kGradient, kWeightGradient };
   int node = 0;
+  std::uint32_t step = 0;  // of training, from 0
   Tensor tensor = Tensor::kActivation;
   std::span<const float> floats;  // weights; empty otherwise
   std::span<const std::int32_t> wide;

@@ -1,10 +1,8 @@
 #include "model/trainer/trainer.hpp"
 
-#include <algorithm>
 #include <chrono>
-#include <utility>
 
-#include "common/error.hpp"
+#include "model/trainer/loader.hpp"
 
 namespace octet::model {
 namespace {
@@ -15,66 +13,39 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-double test_accuracy(Engine& engine, const workloads::Dataset& test, int batch) {
-  const auto image = static_cast<std::size_t>(test.shape.elements());
+double test_accuracy(Engine& engine, const workloads::Dataset& test, TestLoader& loader) {
   std::int64_t correct = 0;
-  for (std::size_t at = 0; at < test.labels.size(); at += static_cast<std::size_t>(batch)) {
-    const std::size_t count = std::min(static_cast<std::size_t>(batch), test.labels.size() - at);
-    correct += engine
-                   .evaluate(std::span(test.pixels).subspan(at * image, count * image),
-                             std::span(test.labels).subspan(at, count))
-                   .correct;
+  for (long step = 0; step < loader.steps(); ++step) {
+    const BatchLoader::Batch batch = loader.load(step);
+    correct += engine.evaluate(batch.pixels, batch.labels).correct;
   }
   return static_cast<double>(correct) / static_cast<double>(test.images());
 }
 
 }  // namespace
 
-std::vector<std::int32_t> shuffled(std::int64_t images, std::uint32_t seed, std::uint32_t epoch) {
-  std::vector<std::int32_t> order(static_cast<std::size_t>(images));
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::int32_t>(i);
-  std::vector<std::uint16_t> bits(2 * order.size());
-  fill_random_bits({seed, epoch, kShuffleStream}, 0, bits.data(), bits.size());
-  for (std::size_t i = order.size() - 1; i > 0; --i) {
-    const std::uint64_t word = bits[2 * i] | (std::uint64_t{bits[2 * i + 1]} << 16);
-    std::swap(order[i], order[static_cast<std::size_t>((word * (i + 1)) >> 32)]);
-  }
-  return order;
-}
-
 TrainResult train(const workloads::Network& network, const Recipe& recipe,
                   const workloads::Datasets& data, const TrainOptions& options) {
   const int batch = options.engine.batch;
-  const long steps_per_epoch = data.train.images() / batch;
-  if (steps_per_epoch == 0)
-    throw input_error("training data", "images", std::to_string(data.train.images()),
-                      "at least one batch of " + std::to_string(batch));
+  BatchLoader loader(data.train, network.dataset, batch, options.engine.seed,
+                     options.engine.threads);
+  TestLoader test_loader(data.test, batch, options.engine.threads);
+  const long steps_per_epoch = loader.steps();
   const std::unique_ptr<Engine> engine = make_engine(network, recipe, options.engine);
   const workloads::Schedule& schedule = network.schedule;
   const long steps = steps_per_epoch * options.epochs;
-  const auto image = static_cast<std::size_t>(data.train.shape.elements());
-  std::vector<std::uint8_t> pixels(image * static_cast<std::size_t>(batch));
-  std::vector<std::uint16_t> labels(static_cast<std::size_t>(batch));
 
   TrainResult result;
   for (int epoch = 0; epoch < options.epochs; ++epoch) {
     const Clock::time_point start = Clock::now();
-    const auto order =
-        shuffled(data.train.images(), options.engine.seed, static_cast<std::uint32_t>(epoch));
     double loss = 0.0;
     std::int64_t correct = 0;
     for (long step = 0; step < steps_per_epoch; ++step) {
-      for (std::size_t i = 0; i < labels.size(); ++i) {
-        const auto from =
-            static_cast<std::size_t>(order[static_cast<std::size_t>(step) * labels.size() + i]);
-        labels[i] = data.train.labels[from];
-        std::copy_n(data.train.pixels.begin() + static_cast<std::ptrdiff_t>(from * image), image,
-                    pixels.begin() + static_cast<std::ptrdiff_t>(i * image));
-      }
+      const BatchLoader::Batch images = loader.load(static_cast<std::uint32_t>(epoch), step);
       const SgdRates rates{
           learning_rate(schedule, epoch * steps_per_epoch + step, steps, steps_per_epoch),
           schedule.momentum, schedule.weight_decay, schedule.nesterov};
-      const StepResult done = engine->train_step(pixels, labels, rates);
+      const StepResult done = engine->train_step(images.pixels, images.labels, rates);
       loss += done.loss_sum;
       correct += done.correct;
       result.saturations += done.saturated;
@@ -88,7 +59,8 @@ TrainResult train(const workloads::Network& network, const Recipe& recipe,
     const auto seen = static_cast<double>(steps_per_epoch * batch);
     result.seconds += seconds;
     result.epochs.push_back({epoch + 1, loss / seen, static_cast<double>(correct) / seen,
-                             test_accuracy(*engine, data.test, batch), seconds, seen / seconds});
+                             test_accuracy(*engine, data.test, test_loader), seconds,
+                             seen / seconds});
     if (options.epoch_done) options.epoch_done(result.epochs.back());
   }
   result.images_per_second = static_cast<double>(steps * batch) / result.seconds;

@@ -36,10 +36,6 @@ struct TrainResult {
   std::uint64_t hash = 0;
 };
 
-// Image numbers of one epoch in the order they are seen: docs/numerics.md section 10.
-[[nodiscard]] std::vector<std::int32_t> shuffled(std::int64_t images, std::uint32_t seed,
-                                                 std::uint32_t epoch);
-
 // Trains `network` from its initial weights. Throws octet::Error where the data are fewer than a
 // batch or a width would overflow.
 [[nodiscard]] TrainResult train(const workloads::Network& network, const Recipe& recipe,

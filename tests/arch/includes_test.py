@@ -23,6 +23,8 @@ ALLOWED = {
     "model/ops":     ["model/ops", "model/quant", "model/fixed", "model/kernels", "workloads/shape"],
     "model/trainer": ["model", "workloads", "common"],
     "model/float32": ["model", "workloads", "common"],
+    "bench":         ["bench", "model", "workloads", "common"],
+    "model/analysis": ["model", "workloads", "common"],
     "sim":           ["sim", "model/quant", "workloads", "common"],  # the files that join the parts
     "sim/config":    ["sim/config", "common"],
     "sim/stats":     ["sim/stats", "sim/config", "common"],
@@ -31,8 +33,9 @@ ALLOWED = {
     "sim/timing":    ["sim/timing", "sim/program", "sim/config", "sim/stats", "common", SYSTEMC],
     "sim/energy":    ["sim/energy", "sim/stats", "sim/config", "common"],
     "reports":       ["reports"],
-    "app":           ["app", "sim", "model", "workloads", "reports", "common"],
-    "tests":         ["tests", "sim", "model", "workloads", "reports", "common", "app", SYSTEMC],
+    "app":           ["app", "bench", "sim", "model", "workloads", "reports", "common"],
+    "tests":         ["tests", "bench", "sim", "model", "workloads", "reports", "common", "app",
+                      SYSTEMC],
     "tests/cosim":   ["tests", "sim", "model", "workloads", "common", VERILATED],
 }
 
@@ -91,6 +94,7 @@ def self_test():
         ("model/ops/a.cpp", '#include "workloads/graph/network.hpp"'),
         ("model/kernels/kernels.inc", '#include "model/quant/quantise.hpp"'),
         ("model/trainer/a.cpp", '#include "sim/estimate.hpp"'),
+        ("bench/a.cpp", '#include "sim/estimate.hpp"'),
         ("sim/config/a.cpp", "#include <systemc>"),
         ("sim/stats/a.cpp", '#include "model/quant/recipe.hpp"'),
         ("sim/program/a.cpp", "#include <systemc.h>"),

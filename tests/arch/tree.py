@@ -3,7 +3,7 @@ import pathlib
 import subprocess
 
 # Top folders that hold C++ of ours: an include path starts with one of them.
-OURS = ("common", "workloads", "model", "sim", "reports", "app", "tests", "rtl")
+OURS = ("common", "workloads", "model", "bench", "sim", "reports", "app", "tests", "rtl")
 
 
 def paths(root):

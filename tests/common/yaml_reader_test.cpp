@@ -94,5 +94,42 @@ TEST(YamlScalar, FormatsTheShortestNumber) {
   EXPECT_EQ(yaml::format(1e-9), "1e-09");
 }
 
+TEST(YamlReader, SetReplacesAndAdds) {
+  const TempDir dir;
+  YamlMap map = read(dir, "a: 1\ninner: {b: 2, c: 3}\nlist: [1, 2]\n");
+  map.set("a", "10");
+  map.set("inner.b", "20");
+  map.set("new", "30");
+  map.set("made.deep.d", "40");
+  map.set("list.e", "50");
+  EXPECT_EQ(map.integer("a", 0, 99), 10);
+  EXPECT_EQ(map.integer("new", 0, 99), 30);
+  YamlMap inner = map.map("inner");
+  EXPECT_EQ(inner.integer("b", 0, 99), 20);
+  EXPECT_EQ(inner.integer("c", 0, 99), 3);
+  EXPECT_EQ(map.map("made").map("deep").integer("d", 0, 99), 40);
+  EXPECT_EQ(map.map("list").integer("e", 0, 99), 50);
+  map.finish();
+}
+
+TEST(YamlReader, WhatWasNotSetGivesWayToWhatWas) {
+  const TempDir dir;
+  YamlMap plain = read(dir, "a: 1\n");
+  EXPECT_FALSE(plain.gives_way("a"));
+  YamlMap map = read(dir, "a: 1\nb: 2\ninner: {c: 3, d: 4}\n");
+  map.set("b", "20");
+  map.set("inner.c", "30");
+  EXPECT_TRUE(map.gives_way("a"));
+  EXPECT_FALSE(map.gives_way("b"));
+  EXPECT_FALSE(map.gives_way("inner")) << "a part of it was set";
+  YamlMap inner = map.map("inner");
+  EXPECT_FALSE(inner.gives_way("c"));
+  EXPECT_TRUE(inner.gives_way("d"));
+  EXPECT_EQ(inner.integer("c", 0, 99), 30);
+  EXPECT_EQ(map.integer("b", 0, 99), 20);
+  inner.finish();  // what gave way counts as read
+  map.finish();
+}
+
 }  // namespace
 }  // namespace octet

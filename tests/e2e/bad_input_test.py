@@ -24,6 +24,17 @@ class BadUse(OctetCase):
                 (["--threads", "0"], ["train", "tiny-cnn", "--threads", "0"]),
                 (["--seed", "-1"], ["train", "tiny-cnn", "--seed", "-1"]),
                 (["--seed", "4294967296"], ["train", "tiny-cnn", "--seed", "4294967296"]),
+                (["--analyse", "colours", "angles"], ["train", "tiny-cnn", "--analyse", "colours"]),
+                (["--analyse-every", "0"], ["train", "tiny-cnn", "--analyse-every", "0"]),
+                (["--analyse-every", "found 3", "--analyse"],
+                 ["train", "tiny-cnn", "--analyse-every", "3"]),
+                (["--analyse", "float32", "integer"],
+                 ["train", "tiny-cnn", "--recipe", "float32", "--analyse", "angles"]),
+                (["--set", "'chunks'", "FIELD=VALUE"], ["estimate", "tiny-cnn", "--set", "chunks"]),
+                (["--set colour=red over ", "int8.yaml: colour", "bifurcated"],
+                 ["program", "tiny-cnn", "--set", "colour=red"]),
+                (["--set bits.weight=9 over ", "bits.weight: found 9", "2 to 8"],
+                 ["train", "tiny-cnn", "--set", "bits.weight=9"]),
                 (["--jobs", "0"], ["verify", "--jobs", "0"])):
             with self.subTest(arguments=arguments):
                 self.fails(2, words, *arguments, cwd=self.folder)
@@ -45,6 +56,12 @@ class BadUse(OctetCase):
         data = shapes.write(self.folder / "data")
         self.fails(2, ["OCTET_ISA", "mmx", "scalar"], "train", NETWORK, "--data", data, "--out",
                    self.folder / "out", env={"OCTET_ISA": "mmx"})
+        self.no_result(self.folder / "out")
+
+    def test_more_steps_between_looks_than_the_run_has(self):
+        data = shapes.write(self.folder / "data")
+        self.fails(2, ["--analyse-every", "found 61", "60 steps"], "train", NETWORK, "--data", data,
+                   "--analyse", "angles", "--analyse-every", 61, "--out", self.folder / "out")
         self.no_result(self.folder / "out")
 
     def test_capture_of_float32_is_refused_before_training(self):

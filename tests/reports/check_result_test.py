@@ -72,12 +72,18 @@ class Schema(unittest.TestCase):
     def test_accepts_a_loss_that_is_not_finite(self):
         self.assertIsNone(reason(changed(TRAIN, "training.epochs.0.loss", None)))
 
+    def test_accepts_an_angle_without_a_sample(self):
+        result = changed(TRAIN, "training.angles.rows.0.samples", 0)
+        for field in ("cosine", "lowest", "highest"):
+            result = changed(result, f"training.angles.rows.0.{field}", None)
+        self.assertIsNone(reason(result))
+
     def test_accepts_free_fields_in_recipe_and_hardware(self):
         self.assertIsNone(reason(changed(TRAIN, "recipe", {"name": "x", "anything": [1, {"a": 2}]})))
         self.assertIsNone(reason(changed(TRAIN, "hardware", {"name": "x", "deep": {"er": True}})))
 
     def test_refuses_each_missing_key(self):
-        optional = {"train": set(), "estimate": {"run.seed", "run.threads", "run.epochs"}}
+        optional = {"train": {"training.angles"}, "estimate": {"run.seed", "run.threads", "run.epochs"}}
         for name, result in (("train", TRAIN), ("estimate", ESTIMATE)):
             for path, fields in fixed_shapes(result):
                 for key in fields:
@@ -101,6 +107,8 @@ class Schema(unittest.TestCase):
             ("accuracy.test", 90.84), ("accuracy.test", "0.9"), ("accuracy.test", None),
             ("training.weights_hash", "9F3C61D27BE8A045"), ("training.weights_hash", "9f3c"),
             ("training.epochs.0.loss", "1.2"), ("training.saturations", 0.5),
+            ("training.angles.every", 0), ("training.angles.rows.0.cosine", 1.01),
+            ("training.angles.rows.0.tensor", "bias"), ("training.angles.rows.0.samples", -1),
             ("run.threads", 0), ("run.batch", 0), ("run.seed", -1), ("run.date", "yesterday"),
             ("run.command", ""), ("recipe", "paper"), ("hardware", None),
             ("workload.classes", 0), ("workload.parameters", "many"),

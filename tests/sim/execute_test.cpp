@@ -210,6 +210,19 @@ TEST(Execute, ChecksThatLoadsFollowStores) {
   EXPECT_THROW((void)execute(program, network, recipe, state, images, labels, {}), Error);
 }
 
+// The machine charges means of sample extremes like extremes of the tensor; values it has none.
+TEST(Execute, RefusesSampleMeans) {
+  const auto network = workloads::find_network("tiny-cnn");
+  const auto recipe = model::find_recipe("int8-authors");
+  const auto tensor = model::find_recipe("int8-authors", {"extremes=tensor"});
+  const Program program = lower(network, recipe, odd().read(), 2, true);
+  EXPECT_EQ(print_program(program), print_program(lower(network, tensor, odd().read(), 2, true)));
+  model::TrainingState state = model::initial_state(network, 7);
+  const auto images = random_bytes(network.input().out.elements() * 2, 256, 1);
+  const auto labels = random_bytes(2, network.classes, 2);
+  EXPECT_THROW((void)execute(program, network, recipe, state, images, labels, {}), Error);
+}
+
 TEST(Execute, FashionCnnDelayed) { run_steps({"fashion-cnn", "int8-delayed", 3, {}}, 2); }
 
 TEST(Execute, FashionCnn) {

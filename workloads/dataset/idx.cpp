@@ -5,6 +5,7 @@
 
 #include "common/error.hpp"
 #include "common/file.hpp"
+#include "workloads/dataset/readers.hpp"
 
 namespace octet::workloads {
 
@@ -77,6 +78,36 @@ std::vector<std::uint16_t> read_idx_labels(const std::string& path, int classes)
                       "0 to " + std::to_string(classes - 1) + ", the network's classes");
   }
   return {labels.begin(), labels.end()};
+}
+
+namespace {
+
+Dataset read_part(const Network& network, const std::string& folder, const std::string& part) {
+  const std::string images = find_file(folder, part + "-images-idx3-ubyte");
+  const std::string labels = find_file(folder, part + "-labels-idx1-ubyte");
+  Dataset set;
+  set.shape = network.input().out;
+  set.pixels = read_idx_images(images, set.shape);
+  set.labels = read_idx_labels(labels, network.classes);
+  const long count = static_cast<long>(set.pixels.size()) / set.shape.elements();
+  if (set.images() != count) {
+    throw input_error(labels, "labels", std::to_string(set.images()) + " labels",
+                      std::to_string(count) + ", one for each image of " + images);
+  }
+  return set;
+}
+
+}  // namespace
+
+void check_idx_network(const Network& network) {
+  const int channels = network.input().out.channels;
+  if (channels == 1) return;
+  throw input_error(network.file, "input.channels", std::to_string(channels),
+                    "1: an IDX image has one channel");
+}
+
+Datasets read_idx(const Network& network, const std::string& folder) {
+  return {read_part(network, folder, "train"), read_part(network, folder, "t10k")};
 }
 
 }  // namespace octet::workloads

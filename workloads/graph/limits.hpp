@@ -8,6 +8,7 @@ inline constexpr long kMaxSize = 1L << 20;            // one dimension, kernel, 
 inline constexpr long kMaxElements = (1L << 31) - 1;  // one tensor of one image; weights
 inline constexpr long kMaxMacs = 1L << 40;            // forward pass of one image
 inline constexpr long kMaxNodes = 8191;               // node ids are part of random streams
+inline constexpr long kMaxPad = 1024;                 // of an image, by the augmentation
 inline constexpr long kMaxClasses = 1L << 16;         // a label is 16 bits
 
 }  // namespace octet::workloads

@@ -68,15 +68,22 @@ struct Schedule {
 [[nodiscard]] float learning_rate(const Schedule& schedule, long step, long steps,
                                   long steps_per_epoch);
 
+// How a training image is varied: docs/numerics.md section 10.
+enum class Augment {
+  kNone,
+  kCropFlip,     // a crop of the image with a black border of `pad` pixels, mirrored or not
+  kResizedCrop,  // a random part, brought to the input's size, mirrored or not
+};
+
 // Data that a network expects: byte images, real value (pixel / 255 - mean) / deviation.
 struct DatasetSpec {
-  std::string kind = "idx";  // four IDX files
+  std::string kind = "idx";  // idx | cifar10 | image_folder: workloads/README.md
   std::string path;          // default directory
   std::string hint;          // how to get it, shown where it is missing
   float mean = 0.0F;
   float deviation = 1.0F;
-  std::string augment = "none";  // none | crop_flip | resized_crop, of training images
-  int pad = 0;                   // crop_flip: black pixels on each side before the crop
+  Augment augment = Augment::kNone;
+  int pad = 0;  // pixels on each side (crop_flip)
 };
 
 struct Network {

@@ -51,8 +51,12 @@ DatasetSpec read_dataset_spec(YamlMap& map) {
   // The mean becomes a byte's zero point and the deviation a scale: bytes cannot hold others.
   spec.mean = static_cast<float>(map.number("mean", 0.0, 1.0));
   spec.deviation = static_cast<float>(map.number("deviation", 1e-6, 1e6));
-  spec.augment = map.choice("augment", {"none", "crop_flip", "resized_crop"}, "none");
-  if (spec.augment == "crop_flip") spec.pad = static_cast<int>(map.integer("pad", 0, kMaxSize, 0));
+  const std::string augment = map.choice("augment", {"none", "crop_flip", "resized_crop"}, "none");
+  if (augment == "resized_crop") spec.augment = Augment::kResizedCrop;
+  if (augment == "crop_flip") {
+    spec.augment = Augment::kCropFlip;
+    spec.pad = static_cast<int>(map.integer("pad", 0, kMaxPad, 4));
+  }
   map.finish();
   return spec;
 }

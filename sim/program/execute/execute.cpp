@@ -196,6 +196,9 @@ StepOutcome execute(const Program& program, const workloads::Network& network,
   if (program.float32)
     throw input_error(program.network, "arithmetic", "float32",
                       "integer: the golden operations have no float32");
+  if (recipe.sample_mean_extremes)
+    throw input_error(recipe.file, "extremes", "sample_mean",
+                      "tensor: a program holds one pair of extremes a tensor");
   Executor executor(program, network, recipe, state, rates);
   executor.start(images, labels);
   if (order.empty()) {

@@ -130,6 +130,16 @@ TEST(QuantParams, RoundHalfAway) {
   }
 }
 
+TEST(QuantParams, MeansOfTheImagesExtremes) {
+  const std::vector<Extremes> images = {{-7, 5}, {-3, 9}, {1, 2}};
+  EXPECT_EQ(mean_range(images, 0.5F), (Range{-4.5F / 3.0F, 8.0F / 3.0F}));
+  // The sum is exact beyond 32 bits: in f32 the 1 of each image would be lost one by one.
+  const std::vector<Extremes> many(1 << 10, {-2147483647 - 1, (1 << 24) + 1});
+  EXPECT_EQ(mean_range(many, 1.0F), (Range{-2147483648.0F, 16777216.0F}));
+  const std::vector<Extremes> odd = {{0, 1 << 24}, {0, 1}, {0, 1}, {0, 2}};
+  EXPECT_EQ(mean_range(odd, 1.0F).high, 16777220.0F / 4.0F);
+}
+
 TEST(QuantParams, RangesOfWideTensors) {
   const std::int32_t values[] = {3, -7, 0, 5};
   const Extremes found = extremes_of(values);

@@ -84,9 +84,10 @@ TEST(Determinism, EveryRecipeIsAnotherRun) {
     differs(fine, "weight gradient " + std::to_string(2 * bits));
     differs(all, "all " + std::to_string(bits));
   }
-  Recipe single, delayed, stochastic, nearest, fine, none, paper, authors, chunks;
+  Recipe single, delayed, means, stochastic, nearest, fine, none, paper, authors, chunks;
   single.bifurcated = false;
   delayed.delayed_ranges = true;
+  means.sample_mean_extremes = true;
   stochastic.rounding.activation = Rounding::kStochastic;
   nearest.rounding.gradient = Rounding::kNearest;
   fine.rounding.weight_gradient = Rounding::kStochastic;
@@ -96,6 +97,7 @@ TEST(Determinism, EveryRecipeIsAnotherRun) {
   chunks.chunks = 4;
   differs(single, "not bifurcated");
   differs(delayed, "delayed ranges");
+  differs(means, "means of the images' extremes");
   differs(stochastic, "stochastic activations");
   differs(nearest, "nearest gradients");
   differs(fine, "stochastic weight gradients");
@@ -108,11 +110,12 @@ TEST(Determinism, EveryRecipeIsAnotherRun) {
 
 // One thread or many, for the recipes that take other paths.
 TEST(Determinism, ThreadsUnderOtherRecipes) {
-  Recipe single, delayed, low;
+  Recipe single, delayed, means, low;
+  means.sample_mean_extremes = true;
   single.bifurcated = false;
   delayed.delayed_ranges = true;
   low.bits = {2, 3, 4, 5};
-  for (const Recipe& recipe : {single, delayed, low})
+  for (const Recipe& recipe : {single, delayed, means, low})
     EXPECT_EQ(hash_after(recipe, 3, 1, 3), hash_after(recipe, 1, 1, 3));
 }
 

@@ -8,7 +8,7 @@
 #include <set>
 #include <vector>
 
-#include "model/trainer/trainer.hpp"
+#include "model/trainer/loader.hpp"
 #include "tests/model/trainer/tiny.hpp"
 
 namespace octet::model {
