@@ -1,6 +1,5 @@
 #define OCTET_KERNEL_NAMESPACE amx
 #include "model/kernels/elements_avx512.inc"
-#include "model/kernels/plain.inc"
 #include "model/kernels/products_amx.inc"
 
 namespace octet::model::amx {

@@ -1,5 +1,4 @@
 #define OCTET_KERNEL_NAMESPACE avx2
-#include "model/kernels/plain.inc"
 #include "model/kernels/products_avx2.inc"
 
 namespace octet::model::avx2 {

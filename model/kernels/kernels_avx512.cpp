@@ -1,6 +1,5 @@
 #define OCTET_KERNEL_NAMESPACE avx512
 #include "model/kernels/elements_avx512.inc"
-#include "model/kernels/plain.inc"
 #include "model/kernels/products_avx512.inc"
 
 namespace octet::model::avx512 {

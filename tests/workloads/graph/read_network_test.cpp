@@ -91,12 +91,12 @@ TEST(ReadNetwork, ShortcutKeepsEveryStridethPixel) {
 TEST(ReadNetwork, Augmentation) {
   const TempDir dir;
   std::string text = network_text(kFc);
-  EXPECT_EQ(read_text(dir, text).dataset.augment, "none");
+  EXPECT_EQ(read_text(dir, text).dataset.augment, Augment::kNone);
   EXPECT_EQ(read_text(dir, text).dataset.pad, 0);
   text.replace(text.find("kind: idx"), 9, "kind: cifar10, augment: crop_flip, pad: 4");
   const Network network = read_text(dir, text);
   EXPECT_EQ(network.dataset.kind, "cifar10");
-  EXPECT_EQ(network.dataset.augment, "crop_flip");
+  EXPECT_EQ(network.dataset.augment, Augment::kCropFlip);
   EXPECT_EQ(network.dataset.pad, 4);
 }
 
