@@ -219,7 +219,7 @@ TEST(Execute, RefusesSampleMeans) {
   EXPECT_EQ(print_program(program), print_program(lower(network, tensor, odd().read(), 2, true)));
   model::TrainingState state = model::initial_state(network, 7);
   const auto images = random_bytes(network.input().out.elements() * 2, 256, 1);
-  const auto labels = random_bytes(2, network.classes, 2);
+  const auto labels = random_labels(2, network.classes, 2);
   EXPECT_THROW((void)execute(program, network, recipe, state, images, labels, {}), Error);
 }
 

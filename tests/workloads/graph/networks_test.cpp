@@ -123,12 +123,12 @@ TEST(Networks, DataAndInputBelongTogether) {
     if (network.dataset.kind == "cifar10") {
       EXPECT_EQ(network.input().out, (Shape{32, 32, 3}));
       EXPECT_EQ(network.classes, 10);
-      EXPECT_EQ(network.dataset.augment, "crop_flip");
+      EXPECT_EQ(network.dataset.augment, Augment::kCropFlip);
       EXPECT_EQ(network.dataset.pad, 4);
     } else if (network.dataset.kind == "image_folder") {
       EXPECT_EQ(network.input().out, (Shape{224, 224, 3}));
       EXPECT_EQ(network.classes, 1000);
-      EXPECT_EQ(network.dataset.augment, "resized_crop");
+      EXPECT_EQ(network.dataset.augment, Augment::kResizedCrop);
     } else {
       EXPECT_EQ(network.input().out, (Shape{28, 28, 1}));
     }

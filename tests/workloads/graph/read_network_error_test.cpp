@@ -53,7 +53,7 @@ const Case kHead[] = {
     {"UnknownAugment", replaced("mean", "augment: flip, mean"),
      ":3: dataset.augment: found flip, expected one of: none, crop_flip, resized_crop"},
     {"NegativePadOfACrop", replaced("mean", "augment: crop_flip, pad: -1, mean"),
-     ":3: dataset.pad: found -1, expected an integer from 0 to 1048576"},
+     ":3: dataset.pad: found -1, expected an integer from 0 to 1024"},
     {"PadWithoutACrop", replaced("mean", "pad: 4, mean"),
      ":3: dataset.pad: found an unknown key, expected one of: kind, path, hint, mean, deviation, "
      "augment"},
