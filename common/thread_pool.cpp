@@ -26,7 +26,7 @@ bool look_out(Ready ready) {
 }  // namespace
 
 ThreadPool::ThreadPool(int threads) {
-  for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
+  for (int i = 1; i < threads; ++i) workers_.emplace_back([this, i] { work(i); });
 }
 
 ThreadPool::~ThreadPool() {
@@ -38,10 +38,21 @@ ThreadPool::~ThreadPool() {
   for (std::thread& worker : workers_) worker.join();
 }
 
-void ThreadPool::drain() {
+// Task `own` before others: what a thread worked on last lies in its cache.
+int ThreadPool::take(int own) {
+  int task = own;
+  if (own >= tasks_ || taken_[static_cast<std::size_t>(own)]) {
+    const auto free = std::find(taken_.begin(), taken_.end(), false);
+    if (free == taken_.end()) return -1;
+    task = static_cast<int>(free - taken_.begin());
+  }
+  taken_[static_cast<std::size_t>(task)] = true;
+  return task;
+}
+
+void ThreadPool::drain(int own) {
   std::unique_lock lock(mutex_);
-  while (next_ < tasks_) {
-    const int mine = next_++;
+  for (int mine = take(own); mine >= 0; mine = take(own)) {
     const auto* task = task_;
     lock.unlock();
     std::exception_ptr failure;
@@ -59,7 +70,7 @@ void ThreadPool::drain() {
   }
 }
 
-void ThreadPool::work() {
+void ThreadPool::work(int own) {
   for (std::uint64_t seen = 0;;) {
     const bool woken = look_out([&] { return round_.load() != seen || stop_.load(); });
     {
@@ -68,7 +79,7 @@ void ThreadPool::work() {
       if (stop_) return;
       seen = round_;
     }
-    drain();
+    drain(own);
   }
 }
 
@@ -83,17 +94,18 @@ void ThreadPool::run(int tasks, const std::function<void(int)>& task) {
     task_ = &task;
     tasks_ = tasks;
     pending_ = tasks;
-    next_ = 0;
+    taken_.assign(static_cast<std::size_t>(tasks), false);
     failure_ = nullptr;
     done_ = false;
     ++round_;
   }
   start_.notify_all();
-  drain();
+  drain(0);
   look_out([&] { return done_.load(); });
   std::unique_lock lock(mutex_);
   finished_.wait(lock, [this] { return pending_ == 0; });
-  tasks_ = next_ = 0;
+  tasks_ = 0;
+  taken_.clear();
   if (failure_) std::rethrow_exception(failure_);
 }
 

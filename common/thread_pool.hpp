@@ -24,20 +24,22 @@ class ThreadPool {
   // Runs task(0) .. task(tasks - 1), the caller helping, and returns when all are done. An
   // exception of a task is thrown again here (the first one).
   void run(int tasks, const std::function<void(int)>& task);
-  // Splits [0, count) into a piece a thread, each a multiple of `grain` long except the last:
+  // Splits [0, count) into a piece a thread, the same thread where it can be, each a multiple of `grain` long except the last:
   // body(begin, end, piece).
   void split(std::int64_t count, std::int64_t grain,
              const std::function<void(std::int64_t, std::int64_t, int)>& body);
 
  private:
-  void work();
-  void drain();
+  void work(int own);
+  void drain(int own);
+  [[nodiscard]] int take(int own);  // the next task, -1 if none is left; under the mutex
 
   std::vector<std::thread> workers_;
   std::mutex mutex_;
   std::condition_variable start_, finished_;
   const std::function<void(int)>* task_ = nullptr;
-  int tasks_ = 0, next_ = 0, pending_ = 0;
+  int tasks_ = 0, pending_ = 0;
+  std::vector<bool> taken_;
   std::exception_ptr failure_;
   // Written under the mutex, watched without it.
   std::atomic<std::uint64_t> round_ = 0;  // calls of run() so far
