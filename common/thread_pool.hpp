@@ -24,8 +24,8 @@ class ThreadPool {
   // Runs task(0) .. task(tasks - 1), the caller helping, and returns when all are done. An
   // exception of a task is thrown again here (the first one).
   void run(int tasks, const std::function<void(int)>& task);
-  // Splits [0, count) into a piece a thread, the same thread where it can be, each a multiple of `grain` long except the last:
-  // body(begin, end, piece).
+  // Splits [0, count) into a piece a thread, the same thread where it can be, each a multiple of
+  // `grain` long except the last: body(begin, end, piece).
   void split(std::int64_t count, std::int64_t grain,
              const std::function<void(std::int64_t, std::int64_t, int)>& body);
 

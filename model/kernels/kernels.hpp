@@ -80,6 +80,7 @@ struct QuantiseKernelJob {
   const std::int32_t* exponent;
   std::int32_t zero_point, q_max;
   const std::uint16_t* random;  // null: nearest
+  bool count = true;            // of saturated values, below 0 where the zero point is above it
 };
 
 // Statistics of one chunk of rows of q[..][channels]: arrays of `channels` values.
@@ -125,6 +126,8 @@ struct KernelTable {
                         std::int32_t* high);
   void (*extremes)(const std::int32_t* x, std::size_t count, std::int32_t* low, std::int32_t* high);
   // low[c], high[c] over rows; the caller sets the arrays first.
+  void (*byte_channel_extremes)(const std::uint8_t* q, std::size_t rows, std::size_t channels,
+                                std::uint8_t* low, std::uint8_t* high);
   void (*channel_extremes)(const std::int32_t* x, std::size_t rows, std::size_t channels,
                            std::int32_t* low, std::int32_t* high);
   void (*chunk_stats)(const std::uint8_t* q, std::int64_t begin, std::int64_t end,
@@ -143,6 +146,9 @@ struct KernelTable {
                           std::int32_t zero_point, std::int32_t q_max, std::uint8_t* out);
   void (*relu_backward)(const std::int32_t* dy, const std::uint8_t* y, std::int32_t zero_point,
                         std::size_t count, std::int32_t* dx);
+  // to[i] = factor times the sum over `taps` of from[offset[tap] + i * stride], modulo 2^32.
+  void (*window_sums)(const std::int32_t* from, const std::ptrdiff_t* offsets, int taps,
+                      std::ptrdiff_t stride, int count, std::int32_t factor, std::int32_t* to);
   // sums[row] = sum of a[row * stride .. + columns).
   void (*row_sums)(const std::uint8_t* a, std::ptrdiff_t stride, int rows, int columns,
                    std::int32_t* sums);

@@ -34,22 +34,13 @@ class Source {
   }
   // row_terms()[line][pixel] = -zero_b times the sum of the pixel's window.
   void window_sums(const ConvPhase& phase, int columns, std::int32_t zero_b) {
-    for (int line = 0; line < phase.rows; ++line) {
-      std::int32_t* to = row_terms_.data() + std::ptrdiff_t{line} * columns;
-      std::fill_n(to, columns, 0);
-      for (const ConvPhase::Tap& tap : phase.taps) {
-        const std::int32_t* from = pixel_sums_.data() +
-                                   (std::ptrdiff_t{line} * plan_.stride_h + tap.row) * width_ +
-                                   tap.column;
-        if (plan_.stride_w == 1)
-          for (int i = 0; i < columns; ++i) to[i] += from[i];
-        else
-          for (int i = 0; i < columns; ++i) to[i] += from[std::ptrdiff_t{i} * plan_.stride_w];
-      }
-      for (int i = 0; i < columns; ++i)
-        to[i] = static_cast<std::int32_t>(-static_cast<std::uint32_t>(zero_b) *
-                                          static_cast<std::uint32_t>(to[i]));
-    }
+    offsets_.clear();
+    for (const ConvPhase::Tap& tap : phase.taps)
+      offsets_.push_back(std::ptrdiff_t{tap.row} * width_ + tap.column);
+    for (int line = 0; line < phase.rows; ++line)
+      kernels().window_sums(pixel_sums_.data() + std::ptrdiff_t{line} * plan_.stride_h * width_,
+                            offsets_.data(), static_cast<int>(offsets_.size()), plan_.stride_w,
+                            columns, -zero_b, row_terms_.data() + std::ptrdiff_t{line} * columns);
   }
 
   [[nodiscard]] const std::uint8_t* bytes() const { return bytes_.data(); }
@@ -63,6 +54,7 @@ class Source {
   int width_;
   std::vector<std::uint8_t> bytes_;
   std::vector<std::int32_t> pixel_sums_, row_terms_;
+  std::vector<std::ptrdiff_t> offsets_;
 };
 
 // -zero_a sum_k b + K zero_a zero_b + bias of the columns from `first` on, modulo 2^32.

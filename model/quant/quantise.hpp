@@ -91,7 +91,8 @@ std::int64_t quantise_wide(std::span<const std::int32_t> wide, std::uint64_t fir
 // factors.
 class WideQuantiser {
  public:
-  explicit WideQuantiser(const QuantiseJob& job);
+  // `count`: run() counts as quantise_wide() does; otherwise its result means nothing.
+  explicit WideQuantiser(const QuantiseJob& job, bool count = true);
   template <class Code>
   std::int64_t run(std::span<const std::int32_t> wide, std::uint64_t first_element,
                    std::span<Code> out) const;
@@ -102,6 +103,7 @@ class WideQuantiser {
   RandomAddress random_;
   std::vector<Multiplier> factors_;
   std::vector<std::int32_t> mantissa_, exponent_;
+  bool count_;
 };
 
 }  // namespace octet::model

@@ -6,11 +6,12 @@
 
 namespace octet::model {
 
-WideQuantiser::WideQuantiser(const QuantiseJob& job)
+WideQuantiser::WideQuantiser(const QuantiseJob& job, bool count)
     : params_(job.params),
       rounding_(job.rounding),
       random_(job.random),
-      factors_(job.factors.begin(), job.factors.end()) {
+      factors_(job.factors.begin(), job.factors.end()),
+      count_(count) {
   for (const Multiplier& factor : factors_) {
     mantissa_.push_back(factor.mantissa);
     exponent_.push_back(factor.exponent);
@@ -43,7 +44,8 @@ std::int64_t WideQuantiser::run(std::span<const std::int32_t> wide, std::uint64_
                                   exponent_.data(),
                                   params_.zero_point,
                                   params_.q_max,
-                                  stochastic ? random : nullptr};
+                                  stochastic ? random : nullptr,
+                                  count_};
     if constexpr (std::is_same_v<Code, std::uint8_t>)
       saturated += kernels().quantise_u8(piece, out.data() + begin);
     else

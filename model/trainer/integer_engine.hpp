@@ -29,6 +29,9 @@ struct QuantTensor {
   [[nodiscard]] Codes<std::uint8_t> codes() const { return {q, params.zero_point}; }
 };
 
+// The start of extremes that are widened value by value.
+inline constexpr Extremes kNoValues{INT32_MAX, INT32_MIN};
+
 struct NodeRun;
 
 // The input gradient of a Range BN, made row by row from the 8-bit gradient of its output.
@@ -39,6 +42,8 @@ struct NormGradient {
   std::vector<float> scales;
   // Rows [first, last) of e [rows][channels].
   void rows(std::int64_t first, std::int64_t last, std::int32_t* e) const;
+  // Of a channel's e, from the extremes of its 8-bit codes.
+  [[nodiscard]] Extremes extremes(std::size_t channel, const Extremes& codes) const;
 };
 
 // A gradient that a consumer hands to the output of a node.
@@ -190,8 +195,7 @@ template <class T>
                         static_cast<std::size_t>((end - begin) * image));
 }
 
-// The start of extremes that are widened value by value, and the whole of what threads found.
-inline constexpr Extremes kNoValues{INT32_MAX, INT32_MIN};
+// The whole of what threads found.
 [[nodiscard]] Extremes join(std::span<const std::optional<Extremes>> parts);
 // The kernel's job: `out` and its extremes.
 [[nodiscard]] AddJob add_job(const AddScales& scales, std::int64_t count, std::int32_t* out,

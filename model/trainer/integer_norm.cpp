@@ -31,6 +31,56 @@ void NormGradient::rows(std::int64_t first, std::int64_t last, std::int32_t* e) 
     }
 }
 
+Extremes NormGradient::extremes(std::size_t channel, const Extremes& codes) const {
+  const std::size_t channels = gain.size();
+  const std::uint8_t* g = norm->gradient.q.data() + channel;
+  const auto e = [&](std::int64_t code) {
+    return static_cast<std::int32_t>(gain[channel] * code) - offset[channel];
+  };
+  if (norm->stats[channel].range_sum == 0) return {e(codes.low), e(codes.high)};
+  // The values at the extremes of x are others; the rest lies between the codes' ends, unless such
+  // an end is held at an extreme alone: then the rest is looked through.
+  Extremes found = kNoValues;
+  const auto widen = [&](std::int32_t value) {
+    found = {std::min(found.low, value), std::max(found.high, value)};
+  };
+  std::vector<std::int64_t> rows;
+  bool at_end = false;
+  for (int k = 0; k < norm->chunks; ++k) {
+    const std::size_t at = channel * static_cast<std::size_t>(norm->chunks) + k;
+    const std::int64_t high = norm->extremes.argmax[at];
+    const std::int64_t low = norm->extremes.argmin[at];
+    const std::int32_t t = high == low ? 0 : scalars[channel].extreme;
+    for (const std::int64_t row : {high, low}) {
+      const std::int32_t code = g[static_cast<std::size_t>(row) * channels];
+      widen(row == high ? e(code) - t : e(code) + t);
+      at_end = at_end || code == codes.low || code == codes.high;
+      rows.push_back(row);
+    }
+  }
+  if (!at_end) {
+    widen(e(codes.low));
+    widen(e(codes.high));
+    return found;
+  }
+  std::sort(rows.begin(), rows.end());
+  auto next = rows.begin();
+  const auto n = static_cast<std::int64_t>(norm->gradient.q.size() / channels);
+  std::int32_t low = 256, high = -1;
+  for (std::int64_t row = 0; row < n; ++row) {
+    while (next != rows.end() && *next < row) ++next;
+    if (next != rows.end() && *next == row) continue;
+    const std::int32_t code = g[static_cast<std::size_t>(row) * channels];
+    low = std::min(low, code);
+    high = std::max(high, code);
+  }
+  if (high >= 0) {
+    widen(e(low));
+    widen(e(high));
+  }
+  return found;
+}
+
 void IntegerEngine::forward_norm(const Node& node) {
   const StepTimer timer(options_.clock, node.id, StepPart::kNorm);
   const QuantTensor& x = input_of(node).output;

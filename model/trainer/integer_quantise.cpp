@@ -16,10 +16,10 @@ constexpr std::int64_t kBlock = 4096;  // elements that go through all passes wh
 std::int64_t block_rows(std::int64_t width) { return std::max<std::int64_t>(kBlock / width, 1); }
 
 WideQuantiser quantiser(std::span<const float> scales, const QuantParams& params, Rounding rounding,
-                        const RandomAddress& random) {
+                        const RandomAddress& random, bool count) {
   std::vector<Multiplier> factors;
   for (const float scale : scales) factors.push_back(requantise_multiplier(scale, params));
-  return WideQuantiser({params, factors, rounding, random});
+  return WideQuantiser({params, factors, rounding, random}, count);
 }
 
 // Rows of a gradient: a pointer into a wide tensor, or made on the spot in `scratch`.
@@ -115,24 +115,30 @@ Range IntegerEngine::range(const WideTensor& wide) {
 
 Range IntegerEngine::range(const NormGradient& gradient) {
   const std::size_t channels = gradient.scales.size();
-  const auto width = static_cast<std::int64_t>(channels);
-  const auto rows = static_cast<std::int64_t>(gradient.norm->gradient.q.size()) / width;
-  std::vector<std::vector<std::int32_t>> lows(static_cast<std::size_t>(pool_.threads()));
+  const QuantTensor& g = gradient.norm->gradient;
+  std::vector<std::vector<std::uint8_t>> lows(static_cast<std::size_t>(pool_.threads()));
   auto highs = lows;
-  pool_.split(rows, 64, [&](std::int64_t begin, std::int64_t end, int piece) {
-    auto& low = lows[static_cast<std::size_t>(piece)];
-    auto& high = highs[static_cast<std::size_t>(piece)];
-    low.assign(channels, std::numeric_limits<std::int32_t>::max());
-    high.assign(channels, std::numeric_limits<std::int32_t>::min());
-    Buffer<std::int32_t> scratch(static_cast<std::size_t>(block_rows(width) * width));
-    for (std::int64_t row = begin; row < end; row += block_rows(width)) {
-      const std::int64_t last = std::min(end, row + block_rows(width));
-      gradient.rows(row, last, scratch.data());
-      kernels().channel_extremes(scratch.data(), static_cast<std::size_t>(last - row), channels,
-                                 low.data(), high.data());
-    }
-  });
-  return join(lows, highs, gradient.scales);
+  pool_.split(static_cast<std::int64_t>(g.q.size() / channels), 64,
+              [&](std::int64_t begin, std::int64_t end, int piece) {
+                auto& low = lows[static_cast<std::size_t>(piece)];
+                auto& high = highs[static_cast<std::size_t>(piece)];
+                low.assign(channels, 255);
+                high.assign(channels, 0);
+                kernels().byte_channel_extremes(
+                    g.q.data() + begin * static_cast<std::int64_t>(channels),
+                    static_cast<std::size_t>(end - begin), channels, low.data(), high.data());
+              });
+  Range range;
+  for (std::size_t c = 0; c < channels; ++c) {
+    Extremes codes{255, 0};
+    for (std::size_t piece = 0; piece < lows.size(); ++piece)
+      if (!lows[piece].empty())
+        codes = {std::min<std::int32_t>(codes.low, lows[piece][c]),
+                 std::max<std::int32_t>(codes.high, highs[piece][c])};
+    const Range part = real_range(gradient.extremes(c, codes), gradient.scales[c]);
+    range = c == 0 ? part : Range{std::min(range.low, part.low), std::max(range.high, part.high)};
+  }
+  return range;
 }
 
 Range IntegerEngine::activation_range(const WideTensor& wide) {
@@ -149,21 +155,22 @@ Range IntegerEngine::activation_range(const WideTensor& wide) {
 void IntegerEngine::quantise_activations(const Node& node, const WideTensor& wide) {
   NodeRun& run = run_of(node);
   run.output.q.resize(wide.x.size());
+  // A current range of a whole tensor holds every value; its ends can still round past a code by
+  // the nudge of the zero point, which is no overflow.
+  const bool count = recipe_.delayed_ranges || recipe_.sample_mean_extremes;
   const WideQuantiser codes =
       quantiser(wide.scales, run.output.params, recipe_.rounding.activation,
-                {state_.seed, state_.step, random_stream(node.id, RandomUse::kActivation)});
+                {state_.seed, state_.step, random_stream(node.id, RandomUse::kActivation)}, count);
   std::atomic<std::int64_t> saturated = 0;
   pool_.split(static_cast<std::int64_t>(wide.x.size()), 64,
               [&](std::int64_t begin, std::int64_t end, int) {
                 const auto at = static_cast<std::size_t>(begin);
-                const auto count = static_cast<std::size_t>(end - begin);
+                const auto size = static_cast<std::size_t>(end - begin);
                 saturated += codes.run<std::uint8_t>(
-                    std::span(wide.x).subspan(at, count), static_cast<std::uint64_t>(begin),
-                    std::span<std::uint8_t>(run.output.q).subspan(at, count));
+                    std::span(wide.x).subspan(at, size), static_cast<std::uint64_t>(begin),
+                    std::span<std::uint8_t>(run.output.q).subspan(at, size));
               });
-  // A current range of a whole tensor holds every value; its ends can still round past a code by
-  // the nudge of the zero point, which is no overflow.
-  if (recipe_.delayed_ranges || recipe_.sample_mean_extremes) saturated_ += saturated;
+  if (count) saturated_ += saturated;
   observe<std::uint8_t>(node, Quantisation::Tensor::kActivation, wide, run.output.params,
                         run.output.q);
 }
@@ -192,11 +199,12 @@ void IntegerEngine::quantise_gradient(const Node& node, const Source& dy, bool n
   const auto random = [&](RandomUse use) {
     return RandomAddress{state_.seed, state_.step, random_stream(node.id, use)};
   };
-  const WideQuantiser to_coarse = quantiser(
-      dy.scales, run.gradient.params, recipe_.rounding.gradient, random(RandomUse::kGradient));
+  const WideQuantiser to_coarse =
+      quantiser(dy.scales, run.gradient.params, recipe_.rounding.gradient,
+                random(RandomUse::kGradient), recipe_.delayed_ranges);
   const WideQuantiser to_fine =
       quantiser(dy.scales, run.wide_gradient_params, recipe_.rounding.weight_gradient,
-                random(RandomUse::kWeightGradient));
+                random(RandomUse::kWeightGradient), recipe_.delayed_ranges);
   const std::uint8_t* x = sums == nullptr ? nullptr : input_of(node).output.q.data();
   std::atomic<std::int64_t> saturated = 0;
   std::vector<std::array<std::vector<std::int64_t>, 4>> parts(
