@@ -2,6 +2,7 @@
 #include <cstring>
 #include <vector>
 
+#include "common/buffer.hpp"
 #include "model/kernels/kernels.hpp"
 #include "model/ops/activation_quads.hpp"
 #include "model/ops/conv2d_fast.hpp"
@@ -30,13 +31,18 @@ class Accumulator {
         rows_((channels * GradientBytes<Code>::kBytes + 15) / 16 * 16),
         images_(static_cast<int>(
             std::max<std::size_t>(kBlockBytes / (quads.image_bytes() + gradient_bytes()), 1))),
-        x_(quads.image_bytes() * images_),
-        g_(gradient_bytes() * static_cast<std::size_t>(images_)),
+        x_(scratch_x()),
+        g_(scratch_g()),
         acc_(static_cast<std::size_t>(rows_) * 16 * quads.column_groups()),
         x_sums_(static_cast<std::size_t>(16) * quads.column_groups()),
         g_sums_(static_cast<std::size_t>(rows_)),
         x_total_(static_cast<std::size_t>(quads.reduction())),
-        g_total_(static_cast<std::size_t>(channels)) {}
+        g_total_(static_cast<std::size_t>(channels)) {
+    x_.resize(quads.image_bytes() * images_);
+    g_.resize(gradient_bytes() * static_cast<std::size_t>(images_));
+    // Rows that fill up a vector hold nothing, but are multiplied.
+    if (rows_ != channels * GradientBytes<Code>::kBytes) std::fill(g_.begin(), g_.end(), 0);
+  }
 
   // One more image: its activations, and the gradient of its first pixel and channel.
   void add(const std::uint8_t* image, const Code* g, std::ptrdiff_t stride, std::int64_t* dw) {
@@ -72,6 +78,15 @@ class Accumulator {
   }
 
  private:
+  // A thread's operands, kept between calls: fresh memory would cost more than its use.
+  static Buffer<std::uint8_t>& scratch_x() {
+    static thread_local Buffer<std::uint8_t> scratch;
+    return scratch;
+  }
+  static Buffer<std::int8_t>& scratch_g() {
+    static thread_local Buffer<std::int8_t> scratch;
+    return scratch;
+  }
   [[nodiscard]] std::size_t gradient_bytes() const {
     return static_cast<std::size_t>(quads_.lines()) * quads_.line_quads() * 4 * rows_;
   }
@@ -123,8 +138,8 @@ class Accumulator {
 
   const ActivationQuads& quads_;
   int channels_, rows_, images_;
-  std::vector<std::uint8_t> x_;
-  std::vector<std::int8_t> g_;
+  Buffer<std::uint8_t>& x_;
+  Buffer<std::int8_t>& g_;
   std::vector<std::int32_t> acc_, x_sums_, g_sums_;
   std::vector<std::int64_t> x_total_, g_total_;
   int held_ = 0;

@@ -20,7 +20,7 @@ ALLOWED = {
     "model/fixed":   ["model/fixed"],
     "model/kernels": ["model/kernels", "common"],
     "model/quant":   ["model/quant", "model/fixed", "model/kernels", "common"],
-    "model/ops":     ["model/ops", "model/quant", "model/fixed", "model/kernels", "workloads/shape"],
+    "model/ops":     ["model/ops", "model/quant", "model/fixed", "model/kernels", "common", "workloads/shape"],
     "model/trainer": ["model", "workloads", "common"],
     "model/float32": ["model", "workloads", "common"],
     "bench":         ["bench", "model", "workloads", "common"],
