@@ -26,8 +26,9 @@ void relu_backward(std::span<const float> dy, std::span<const float> y, std::spa
   passes<float>().relu_backward(dy.data(), y.data(), dx.size(), dx.data());
 }
 
-void add(std::span<const float> a, std::span<const float> b, std::span<float> y) {
-  passes<float>().add(a.data(), b.data(), y.size(), y.data());
+void add(std::span<const float> a, std::span<const float> b, bool relu, std::span<float> y) {
+  const auto pass = relu ? passes<float>().add_relu : passes<float>().add;
+  pass(a.data(), b.data(), y.size(), y.data());
 }
 
 void accumulate(std::span<const float> x, std::span<float> y) {

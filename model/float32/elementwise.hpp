@@ -17,7 +17,8 @@ void relu_forward(std::span<const float> x, std::span<float> y);
 // dx = dy where y > 0, else 0.
 void relu_backward(std::span<const float> dy, std::span<const float> y, std::span<float> dx);
 
-void add(std::span<const float> a, std::span<const float> b, std::span<float> y);
+// y = a + b; with `relu` its positive part.
+void add(std::span<const float> a, std::span<const float> b, bool relu, std::span<float> y);
 // y += x.
 void accumulate(std::span<const float> x, std::span<float> y);
 

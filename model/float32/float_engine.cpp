@@ -66,7 +66,7 @@ void FloatEngine::prepare(const Node& node) {
   const std::size_t elements = batch * static_cast<std::size_t>(node.out.elements());
   NodeState& s = learnt(node.id);
   if (node.op == Op::kSoftmaxCrossEntropy) return;
-  b.y.resize(elements);
+  if (!joins_relu(node)) b.y.resize(elements);
   if (node.op != Op::kInput) b.dy.resize(elements);
   if (node.consumers.size() > 1) spare_.resize(std::max(spare_.size(), elements));
   if (node.op == Op::kMaxPool) b.winner.resize(elements);
@@ -78,6 +78,12 @@ void FloatEngine::prepare(const Node& node) {
     b.convolution = std::make_unique<DnnlConvolution>(conv_shape(node, options_.batch), slices_,
                                                       node.bias, data_gradient);
   }
+}
+
+bool FloatEngine::joins_relu(const Node& node) const {
+  const bool joins = node.op == Op::kAdd || (node.op == Op::kNorm && learns_norm());
+  return joins && node.consumers.size() == 1 &&
+         network_.nodes[static_cast<std::size_t>(node.consumers[0])].op == Op::kRelu;
 }
 
 void FloatEngine::prepare_norm(const Node& node) {

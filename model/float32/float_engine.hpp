@@ -76,6 +76,9 @@ class FloatEngine : public Engine {
   [[nodiscard]] std::span<float> dy(int node, const Slice& slice) {
     return part<float>(at(node).dy, slices_, slice);
   }
+  // A norm or sum that a ReLU alone reads: its own values are never stored, only the ReLU's, which
+  // the same pass makes.
+  [[nodiscard]] bool joins_relu(const workloads::Node& node) const;
   [[nodiscard]] bool learns_norm() const { return recipe_.norm != Recipe::Norm::kNone; }
   [[nodiscard]] Buffers& at(int id) { return buffers_[static_cast<std::size_t>(id)]; }
   [[nodiscard]] NodeState& learnt(int id) { return state_.nodes[static_cast<std::size_t>(id)]; }

@@ -29,6 +29,8 @@ void FloatEngine::forward(std::span<const std::uint8_t> images, bool training) {
 void FloatEngine::forward_node(const Node& node, bool training) {
   if (node.op == Op::kInput || node.op == Op::kSoftmaxCrossEntropy) return;
   if (node.op == Op::kFullyConnected) return forward_product(node);
+  if (node.op == Op::kRelu && joins_relu(network_.nodes[static_cast<std::size_t>(node.inputs[0])]))
+    return;
   if (node.op == Op::kConv) at(node.id).convolution->pack(learnt(node.id).weight);
   if (node.op == Op::kNorm && learns_norm())
     training ? train_statistics(node) : running_statistics(node);
@@ -46,7 +48,8 @@ void FloatEngine::forward_slice(const Node& node, const Slice& slice) {
   Buffers& b = at(node.id);
   const NodeState& s = learnt(node.id);
   const std::span<const float> x = y(node.inputs[0], slice);
-  const std::span<float> out = y(node.id, slice);
+  const bool relu = joins_relu(node);
+  const std::span<float> out = y(relu ? node.consumers[0] : node.id, slice);
   switch (node.op) {
     case Op::kInput:
     case Op::kFullyConnected:
@@ -56,7 +59,7 @@ void FloatEngine::forward_slice(const Node& node, const Slice& slice) {
       return b.convolution->forward(slice, x, s.bias, out);
     case Op::kNorm:
       if (learns_norm())
-        return norm_apply<float>(x, {b.norm.mean, b.norm.inverse, s.weight, s.bias}, out);
+        return norm_apply<float>(x, {b.norm.mean, b.norm.inverse, s.weight, s.bias}, relu, out);
       std::copy(x.begin(), x.end(), out.begin());
       return;
     case Op::kRelu:
@@ -67,7 +70,7 @@ void FloatEngine::forward_slice(const Node& node, const Slice& slice) {
     case Op::kAvgPool:
       return avg_pool_forward(pool_shape(node, slice.images()), x, out);
     case Op::kAdd:
-      return add(x, y(node.inputs[1], slice), out);
+      return add(x, y(node.inputs[1], slice), relu, out);
     case Op::kShortcut:
       return shortcut_forward(shortcut_shape(node, slice.images()), x, 0.0F, out);
   }

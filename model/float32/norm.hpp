@@ -66,9 +66,10 @@ template <class Real>
 struct NormParameters {
   std::span<const Real> mean, inverse, gamma, beta;
 };
-// Of any rows.
+// Of any rows; with `relu` the positive part.
 template <class Real>
-void norm_apply(std::span<const Real> x, const NormParameters<Real>& parameters, std::span<Real> y);
+void norm_apply(std::span<const Real> x, const NormParameters<Real>& parameters, bool relu,
+                std::span<Real> y);
 
 // dbeta = sum h, dgamma = sum h (x - mean) inverse, for h = dL/dy, gathered range by range.
 template <class Real>

@@ -21,7 +21,7 @@ struct Slopes {
 }  // namespace
 
 template <class Real>
-void norm_apply(std::span<const Real> x, const NormParameters<Real>& parameters,
+void norm_apply(std::span<const Real> x, const NormParameters<Real>& parameters, bool relu,
                 std::span<Real> y) {
   const NormParameters<Real>& p = parameters;
   std::vector<Real> gain(p.mean.size());
@@ -30,8 +30,8 @@ void norm_apply(std::span<const Real> x, const NormParameters<Real>& parameters,
   const auto means = repeat<Real>(p.mean, rows);
   const auto gains = repeat<Real>(gain, rows);
   const auto shifts = repeat<Real>(p.beta, rows);
-  passes<Real>().affine(x.data(), x.size(), gains.size(),
-                        {means.data(), gains.data(), shifts.data()}, y.data());
+  const auto pass = relu ? passes<Real>().affine_relu : passes<Real>().affine;
+  pass(x.data(), x.size(), gains.size(), {means.data(), gains.data(), shifts.data()}, y.data());
 }
 
 template <class Real>
@@ -123,7 +123,7 @@ void batch_norm_data_gradient(std::span<const Real> h, std::span<const Real> x,
 }
 
 #define OCTET_INSTANTIATE(Real)                                                                  \
-  template void norm_apply<Real>(std::span<const Real>, const NormParameters<Real>&,             \
+  template void norm_apply<Real>(std::span<const Real>, const NormParameters<Real>&, bool,       \
                                  std::span<Real>);                                               \
   template class NormGradientGatherer<Real>;                                                     \
   template void range_bn_data_gradient<Real>(std::span<const Real>, const NormStatistics<Real>&, \

@@ -34,15 +34,18 @@ struct Passes {
   // sum += h; product += h (x - mean).
   void (*gradients)(const Real* h, const Real* x, std::size_t count, std::size_t tile,
                     const Real* mean, Real* sum, Real* product);
-  // y = gain (x - mean) + shift.
+  // y = gain (x - mean) + shift, or its positive part.
   void (*affine)(const Real* x, std::size_t count, std::size_t tile, const Affine& p, Real* y);
+  void (*affine_relu)(const Real* x, std::size_t count, std::size_t tile, const Affine& p, Real* y);
   // dx = gain (h - mean_gradient - (x - mean) slope).
   void (*batch_backward)(const Real* h, const Real* x, std::size_t count, std::size_t tile,
                          const BatchBackward& p, Real* dx);
   void (*relu)(const Real* x, std::size_t count, Real* y);
   // dx = y > 0 ? dy : 0.
   void (*relu_backward)(const Real* dy, const Real* y, std::size_t count, Real* dx);
+  // y = a + b, or its positive part.
   void (*add)(const Real* a, const Real* b, std::size_t count, Real* y);
+  void (*add_relu)(const Real* a, const Real* b, std::size_t count, Real* y);
   // y += x.
   void (*accumulate)(const Real* x, std::size_t count, Real* y);
 };

@@ -163,7 +163,7 @@ TEST_P(DnnlLayerTest, AllThreeProductsAreTheDefinition) {
     expect_close(out, y, s.reduction() + 1);
     std::vector<float> data(dx.size(), 99.0F);
     layer.data_gradient(dy, w, data);
-    expect_close(data, dx, s.kernel_h * s.kernel_w * s.out_c / s.groups);
+    expect_close(data, dx, s.kernel_h * s.kernel_w * (s.out_c / s.groups));
     std::vector<float> weight(dw.size(), 99.0F);
     std::vector<float> sums(db.size(), 99.0F);
     layer.weight_gradient(x, dy, weight, sums);

@@ -103,7 +103,7 @@ class Normalisation : public ::testing::TestWithParam<bool> {
     Statistics s;
     statistics(p, chunks, s);
     std::vector<double> y(p.x.size());
-    norm_apply<double>(p.x, {s.mean, s.inverse, p.gamma, p.beta}, y);
+    norm_apply<double>(p.x, {s.mean, s.inverse, p.gamma, p.beta}, false, y);
     double sum = 0;
     for (std::size_t i = 0; i < y.size(); ++i) sum += p.h[i] * y[i];
     return sum;
@@ -242,7 +242,7 @@ TEST(RangeBnFloat, ADeadChannelGivesBetaAndNoGradient) {
   const std::vector<float> gamma = {2.0F};
   const std::vector<float> beta = {0.75F};
   std::vector<float> y(32);
-  norm_apply<float>(x, {s.mean, s.inverse, gamma, beta}, y);
+  norm_apply<float>(x, {s.mean, s.inverse, gamma, beta}, false, y);
   for (const float value : y) EXPECT_EQ(value, 0.75F);
   const std::vector<float> h(32, 1.0F);
   std::vector<float> dgamma(1);

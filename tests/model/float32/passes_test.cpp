@@ -56,6 +56,10 @@ TEST_F(PassesTest, ElementsAreThoseOfThePlainSet) {
       set.batch_backward(h.data(), x.data(), count, kTile, {p.data(), q.data(), r.data(), s.data()},
                          y);
     });
+    compare([&](Set set, float* y) {
+      set.affine_relu(x.data(), count, kTile, {p.data(), q.data(), r.data()}, y);
+    });
+    compare([&](Set set, float* y) { set.add_relu(h.data(), x.data(), count, y); });
     compare([&](Set set, float* y) { set.relu(x.data(), count, y); });
     compare([&](Set set, float* y) { set.relu_backward(h.data(), x.data(), count, y); });
     compare([&](Set set, float* y) { set.add(h.data(), x.data(), count, y); });
@@ -89,6 +93,13 @@ TEST_F(PassesTest, PlainSetIsTheDefinition) {
   plain_.relu(x.data(), 6, y.data());
   EXPECT_EQ(y, (std::vector<float>{0, 3, 0, 0, 7, 3}));
   const std::vector<float> h = {1, 2, 3, 4, 5, 6};
+  plain_.add_relu(x.data(), h.data(), 6, y.data());
+  EXPECT_EQ(y, (std::vector<float>{0, 5, 3, 4, 12, 9}));
+  const std::vector<float> mean = {1, 0}, gain = {2, -1}, shift = {3, 1};
+  plain_.affine_relu(x.data(), 6, 2, {mean.data(), gain.data(), shift.data()}, y.data());
+  EXPECT_EQ(y, (std::vector<float>{0, 0, 1, 1, 15, 0}));
+  plain_.affine(x.data(), 6, 2, {mean.data(), gain.data(), shift.data()}, y.data());
+  EXPECT_EQ(y, (std::vector<float>{-3, -2, 1, 1, 15, -2}));
   plain_.relu_backward(h.data(), x.data(), 6, y.data());
   EXPECT_EQ(y, (std::vector<float>{0, 2, 0, 0, 5, 6}));
   // Tiles of two lanes, the third with the extremes; the first of equal ones stays.
