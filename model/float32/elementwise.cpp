@@ -5,78 +5,34 @@
 #include <cmath>
 #include <cstddef>
 
+#include "model/float32/passes.hpp"
+
 namespace octet::model::float32 {
-namespace {
-
-constexpr std::int64_t kGrain = 4096;  // elements
-
-// body(i) for every element; each writes its own only.
-template <class Body>
-void each(std::size_t count, ThreadPool& pool, const Body& body) {
-  pool.split(
-      static_cast<std::int64_t>(count), kGrain, [&](std::int64_t begin, std::int64_t end, int) {
-        for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i)
-          body(i);
-      });
-}
-
-}  // namespace
 
 void input_forward(std::span<const std::uint8_t> pixels, float mean, float deviation,
-                   ThreadPool& pool, std::span<float> y) {
+                   std::span<float> y) {
   std::array<float, 256> real{};
   for (int pixel = 0; pixel < 256; ++pixel)
     real[static_cast<std::size_t>(pixel)] = (static_cast<float>(pixel) / 255.0F - mean) / deviation;
-  each(pixels.size(), pool, [&, out = y.data()](std::size_t i) { out[i] = real[pixels[i]]; });
+  std::transform(pixels.begin(), pixels.end(), y.begin(),
+                 [&](std::uint8_t pixel) { return real[pixel]; });
 }
 
-void relu_forward(std::span<const float> x, ThreadPool& pool, std::span<float> y) {
-  each(x.size(), pool,
-       [in = x.data(), out = y.data()](std::size_t i) { out[i] = in[i] > 0.0F ? in[i] : 0.0F; });
+void relu_forward(std::span<const float> x, std::span<float> y) {
+  passes<float>().relu(x.data(), y.size(), y.data());
 }
 
-void relu_backward(std::span<const float> dy, std::span<const float> y, ThreadPool& pool,
-                   std::span<float> dx) {
-  each(dy.size(), pool, [in = dy.data(), value = y.data(), out = dx.data()](std::size_t i) {
-    out[i] = value[i] > 0.0F ? in[i] : 0.0F;
-  });
+void relu_backward(std::span<const float> dy, std::span<const float> y, std::span<float> dx) {
+  passes<float>().relu_backward(dy.data(), y.data(), dx.size(), dx.data());
 }
 
-void add(std::span<const float> a, std::span<const float> b, ThreadPool& pool, std::span<float> y) {
-  each(y.size(), pool,
-       [p = a.data(), q = b.data(), out = y.data()](std::size_t i) { out[i] = p[i] + q[i]; });
+void add(std::span<const float> a, std::span<const float> b, bool relu, std::span<float> y) {
+  const auto pass = relu ? passes<float>().add_relu : passes<float>().add;
+  pass(a.data(), b.data(), y.size(), y.data());
 }
 
-void accumulate(std::span<const float> x, ThreadPool& pool, std::span<float> y) {
-  each(y.size(), pool, [in = x.data(), out = y.data()](std::size_t i) { out[i] += in[i]; });
-}
-
-void copy(std::span<const float> x, ThreadPool& pool, std::span<float> y) {
-  each(y.size(), pool, [in = x.data(), out = y.data()](std::size_t i) { out[i] = in[i]; });
-}
-
-void shortcut_forward(const ShortcutShape& shape, std::span<const float> x, ThreadPool& pool,
-                      std::span<float> y) {
-  ShortcutShape image = shape;
-  image.batch = 1;
-  const std::size_t in = x.size() / static_cast<std::size_t>(shape.batch);
-  const std::size_t out = y.size() / static_cast<std::size_t>(shape.batch);
-  pool.run(shape.batch, [&](int n) {
-    const auto i = static_cast<std::size_t>(n);
-    model::shortcut_forward(image, x.subspan(i * in, in), 0.0F, y.subspan(i * out, out));
-  });
-}
-
-void shortcut_backward(const ShortcutShape& shape, std::span<const float> dy, ThreadPool& pool,
-                       std::span<float> dx) {
-  ShortcutShape image = shape;
-  image.batch = 1;
-  const std::size_t in = dx.size() / static_cast<std::size_t>(shape.batch);
-  const std::size_t out = dy.size() / static_cast<std::size_t>(shape.batch);
-  pool.run(shape.batch, [&](int n) {
-    const auto i = static_cast<std::size_t>(n);
-    model::shortcut_backward(image, dy.subspan(i * out, out), dx.subspan(i * in, in));
-  });
+void accumulate(std::span<const float> x, std::span<float> y) {
+  passes<float>().accumulate(x.data(), y.size(), y.data());
 }
 
 LossResult softmax_cross_entropy(std::span<const float> logits,

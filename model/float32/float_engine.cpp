@@ -4,7 +4,6 @@
 
 #include "common/error.hpp"
 #include "model/float32/elementwise.hpp"
-#include "model/float32/openmp_threads.hpp"
 
 namespace octet::model::float32 {
 
@@ -15,10 +14,6 @@ ConvShape conv_shape(const Node& node, int batch) {
   ConvShape s;
   s.batch = batch;
   s.out_c = node.out.channels;
-  if (node.op == Op::kFullyConnected) {
-    s.in_c = static_cast<int>(node.in.elements());
-    return s;
-  }
   const workloads::Window& w = node.window;
   s.in_h = node.in.height, s.in_w = node.in.width, s.in_c = node.in.channels;
   s.out_h = node.out.height, s.out_w = node.out.width;
@@ -43,6 +38,15 @@ ShortcutShape shortcut_shape(const Node& node, int batch) {
       node.out.width, node.out.channels, node.window.stride_h, node.window.stride_w};
 }
 
+DnnlProduct product_shape(const Node& node, int batch) {
+  return {batch, static_cast<int>(node.in.elements()), node.out.channels};
+}
+
+RowRange slice_rows(const Node& node, const Slice& slice) {
+  const std::int64_t pixels = std::int64_t{node.out.height} * node.out.width;
+  return {slice.begin * pixels, slice.end * pixels};
+}
+
 FloatEngine::FloatEngine(const workloads::Network& network, const Recipe& recipe,
                          const EngineOptions& options)
     : network_(network),
@@ -50,8 +54,9 @@ FloatEngine::FloatEngine(const workloads::Network& network, const Recipe& recipe
       options_(options),
       state_(initial_state(network, options.seed)),
       pool_(options.threads),
-      buffers_(network.nodes.size()) {
-  set_openmp_threads(options.threads);
+      buffers_(network.nodes.size()),
+      slices_(options.batch),
+      slices_in_use_(slices_.count()) {
   for (const Node& node : network_.nodes) prepare(node);
 }
 
@@ -61,22 +66,37 @@ void FloatEngine::prepare(const Node& node) {
   const std::size_t elements = batch * static_cast<std::size_t>(node.out.elements());
   NodeState& s = learnt(node.id);
   if (node.op == Op::kSoftmaxCrossEntropy) return;
-  b.y.resize(elements);
+  if (!joins_relu(node)) b.y.resize(elements);
   if (node.op != Op::kInput) b.dy.resize(elements);
-  if (node.consumers.size() > 1 || node.op == Op::kAdd)
-    spare_.resize(std::max(spare_.size(), elements));
+  if (node.consumers.size() > 1) spare_.resize(std::max(spare_.size(), elements));
   if (node.op == Op::kMaxPool) b.winner.resize(elements);
-  if (node.op == Op::kNorm) {
-    s.running_mean.resize(static_cast<std::size_t>(node.out.channels));
-    s.running_spread.resize(static_cast<std::size_t>(node.out.channels));
-  }
+  if (node.op == Op::kNorm) prepare_norm(node);
   b.weight_gradient.resize(s.weight.size());
   b.bias_gradient.resize(s.bias.size());
-  if (node.op == Op::kConv || node.op == Op::kFullyConnected) {
+  if (node.op == Op::kConv) {
     const bool data_gradient = node.inputs[0] != network_.input().id;
-    b.layer =
-        std::make_unique<DnnlLayer>(conv_shape(node, options_.batch), node.bias, data_gradient);
+    b.convolution = std::make_unique<DnnlConvolution>(conv_shape(node, options_.batch), slices_,
+                                                      node.bias, data_gradient);
   }
+}
+
+bool FloatEngine::joins_relu(const Node& node) const {
+  const bool joins = node.op == Op::kAdd || (node.op == Op::kNorm && learns_norm());
+  return joins && node.consumers.size() == 1 &&
+         network_.nodes[static_cast<std::size_t>(node.consumers[0])].op == Op::kRelu;
+}
+
+void FloatEngine::prepare_norm(const Node& node) {
+  Buffers& b = at(node.id);
+  NodeState& s = learnt(node.id);
+  const int channels = node.out.channels;
+  s.running_mean.resize(static_cast<std::size_t>(channels));
+  s.running_spread.resize(static_cast<std::size_t>(channels));
+  std::vector<RowRange> ranges;
+  for (int i = 0; i < slices_.count(); ++i) ranges.push_back(slice_rows(node, slices_.at(i)));
+  const bool range_bn = recipe_.norm == Recipe::Norm::kRangeBn;
+  b.gatherer.emplace(ranges, channels, range_bn ? chunks(node) : 0);
+  b.gradients.emplace(slices_.count(), channels);
 }
 
 void FloatEngine::check_batch(std::span<const std::uint8_t> images,
@@ -100,7 +120,6 @@ StepResult FloatEngine::train_step(std::span<const std::uint8_t> images,
   if (labels.size() != batch)
     throw Error(network_.name + ": batch: found " + std::to_string(labels.size()) +
                 " images, expected " + std::to_string(batch));
-  set_openmp_threads(options_.threads);
   forward(images, true);
   Buffers& logits = at(network_.loss().inputs[0]);
   const LossResult loss = softmax_cross_entropy(logits.y, labels, logits.dy);
@@ -118,7 +137,6 @@ StepResult FloatEngine::train_step(std::span<const std::uint8_t> images,
 StepResult FloatEngine::evaluate(std::span<const std::uint8_t> images,
                                  std::span<const std::uint16_t> labels) {
   check_batch(images, labels, static_cast<std::size_t>(options_.batch));
-  set_openmp_threads(options_.threads);
   forward(images, false);
   const std::span<const float> logits = at(network_.loss().inputs[0]).y;
   const std::size_t classes = logits.size() / static_cast<std::size_t>(options_.batch);
@@ -127,16 +145,20 @@ StepResult FloatEngine::evaluate(std::span<const std::uint8_t> images,
 }
 
 void FloatEngine::update(const SgdRates& rates) {
+  run_tasks(pool_, static_cast<int>(network_.nodes.size()),
+            [&](int node) { update_node(network_.nodes[static_cast<std::size_t>(node)], rates); });
+}
+
+void FloatEngine::update_node(const Node& node, const SgdRates& rates) {
   SgdRates undecayed = rates;
   undecayed.weight_decay = 0.0F;
-  for (const Node& node : network_.nodes) {
-    const bool norm = node.op == Op::kNorm;
-    if (norm && !learns_norm()) continue;
-    NodeState& s = learnt(node.id);
-    const Buffers& b = at(node.id);
-    sgd_update(b.weight_gradient, norm ? undecayed : rates, s.weight_velocity, s.weight);
-    sgd_update(b.bias_gradient, undecayed, s.bias_velocity, s.bias);
-  }
+  const bool norm = node.op == Op::kNorm;
+  if (norm && !learns_norm()) return;
+  NodeState& s = learnt(node.id);
+  Buffers& b = at(node.id);
+  if (b.convolution) b.convolution->sum_weight_gradient(b.weight_gradient, b.bias_gradient);
+  sgd_update(b.weight_gradient, norm ? undecayed : rates, s.weight_velocity, s.weight);
+  sgd_update(b.bias_gradient, undecayed, s.bias_velocity, s.bias);
 }
 
 }  // namespace octet::model::float32

@@ -11,35 +11,68 @@ using workloads::Op;
 
 // Fewer images than a batch: the rest is whatever an earlier batch left, and nobody reads it.
 void FloatEngine::forward(std::span<const std::uint8_t> images, bool training) {
-  input_forward(images, network_.dataset.mean, network_.dataset.deviation, pool_,
-                at(network_.input().id).y);
+  const auto image = static_cast<std::size_t>(network_.input().out.elements());
+  const auto count = static_cast<int>(images.size() / image);
+  slices_in_use_ = 0;
+  while (slices_in_use_ < slices_.count() && slices_.at(slices_in_use_).begin < count)
+    ++slices_in_use_;
+  queue_.add([this, images, image, count](const Slice& slice) {
+    const auto first = static_cast<std::size_t>(slice.begin) * image;
+    const auto end = static_cast<std::size_t>(std::min(slice.end, count)) * image;
+    input_forward(images.subspan(first, end - first), network_.dataset.mean,
+                  network_.dataset.deviation, y(network_.input().id, slice));
+  });
   for (const Node& node : network_.nodes) forward_node(node, training);
+  run_queue();
 }
 
 void FloatEngine::forward_node(const Node& node, bool training) {
-  if (node.inputs.empty()) return;
-  Buffers& b = at(node.id);
-  const std::vector<float>& x = at(node.inputs[0]).y;
+  if (node.op == Op::kInput || node.op == Op::kSoftmaxCrossEntropy) return;
+  if (node.op == Op::kFullyConnected) return forward_product(node);
+  if (node.op == Op::kRelu && joins_relu(network_.nodes[static_cast<std::size_t>(node.inputs[0])]))
+    return;
+  if (node.op == Op::kConv) at(node.id).convolution->pack(learnt(node.id).weight);
+  if (node.op == Op::kNorm && learns_norm())
+    training ? train_statistics(node) : running_statistics(node);
+  queue_.add([this, &node](const Slice& slice) { forward_slice(node, slice); });
+}
+
+void FloatEngine::forward_product(const Node& node) {
+  run_queue();
   const NodeState& s = learnt(node.id);
+  product_shape(node, options_.batch)
+      .forward(at(node.inputs[0]).y, s.weight, s.bias, pool_, at(node.id).y);
+}
+
+void FloatEngine::forward_slice(const Node& node, const Slice& slice) {
+  Buffers& b = at(node.id);
+  const NodeState& s = learnt(node.id);
+  const std::span<const float> x = y(node.inputs[0], slice);
+  const bool relu = joins_relu(node);
+  const std::span<float> out = y(relu ? node.consumers[0] : node.id, slice);
   switch (node.op) {
     case Op::kInput:
+    case Op::kFullyConnected:
     case Op::kSoftmaxCrossEntropy:
       return;
     case Op::kConv:
-    case Op::kFullyConnected:
-      return b.layer->forward(x, s.weight, s.bias, b.y);
+      return b.convolution->forward(slice, x, s.bias, out);
     case Op::kNorm:
-      return forward_norm(node, training);
+      if (learns_norm())
+        return norm_apply<float>(x, {b.norm.mean, b.norm.inverse, s.weight, s.bias}, relu, out);
+      std::copy(x.begin(), x.end(), out.begin());
+      return;
     case Op::kRelu:
-      return relu_forward(x, pool_, b.y);
+      return relu_forward(x, out);
     case Op::kMaxPool:
-      return max_pool_forward(pool_shape(node, options_.batch), x, pool_, b.y, b.winner);
+      return max_pool_forward(pool_shape(node, slice.images()), x, out,
+                              part<std::int32_t>(b.winner, slices_, slice));
     case Op::kAvgPool:
-      return avg_pool_forward(pool_shape(node, options_.batch), x, pool_, b.y);
+      return avg_pool_forward(pool_shape(node, slice.images()), x, out);
     case Op::kAdd:
-      return add(x, at(node.inputs[1]).y, pool_, b.y);
+      return add(x, y(node.inputs[1], slice), relu, out);
     case Op::kShortcut:
-      return shortcut_forward(shortcut_shape(node, options_.batch), x, pool_, b.y);
+      return shortcut_forward(shortcut_shape(node, slice.images()), x, 0.0F, out);
   }
 }
 
@@ -53,21 +86,14 @@ float FloatEngine::constant(const Node& node) const {
   return range_constant(recipe_.range_constant, n / chunks(node));
 }
 
-void FloatEngine::forward_norm(const Node& node, bool training) {
+void FloatEngine::train_statistics(const Node& node) {
+  queue_.add([this, &node](const Slice& slice) {
+    at(node.id).gatherer->gather(slice.index, y(node.inputs[0], slice));
+  });
+  run_queue();
   Buffers& b = at(node.id);
-  const std::span<const float> x = at(node.inputs[0]).y;
-  if (!learns_norm()) return copy(x, pool_, b.y);
-  const int channels = node.out.channels;
-  if (!training) {
-    running_statistics(node);
-  } else if (recipe_.norm == Recipe::Norm::kRangeBn) {
-    range_bn_statistics(x, channels, chunks(node), constant(node), pool_, b.norm);
-  } else {
-    batch_norm_statistics(x, channels, pool_, b.norm);
-  }
-  if (training) keep_running(node);
-  const NodeState& s = learnt(node.id);
-  norm_apply<float>(x, {b.norm.mean, b.norm.inverse, s.weight, s.bias}, pool_, b.y);
+  b.gatherer->finish(recipe_.norm == Recipe::Norm::kRangeBn ? constant(node) : 1.0F, b.norm);
+  keep_running(node);
 }
 
 // Both move by a tenth of the difference; the first step stores.

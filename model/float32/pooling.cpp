@@ -67,9 +67,9 @@ float area_share(const PoolShape& s) { return 1.0F / static_cast<float>(s.kernel
 
 }  // namespace
 
-void max_pool_forward(const PoolShape& shape, std::span<const float> x, ThreadPool& pool,
-                      std::span<float> y, std::span<std::int32_t> where) {
-  pool.run(shape.batch, [&](int n) {
+void max_pool_forward(const PoolShape& shape, std::span<const float> x, std::span<float> y,
+                      std::span<std::int32_t> where) {
+  for (int n = 0; n < shape.batch; ++n) {
     const auto image = static_cast<std::size_t>(n);
     const float* in = x.data() + image * in_image(shape);
     float* out = y.data() + image * out_image(shape);
@@ -78,23 +78,22 @@ void max_pool_forward(const PoolShape& shape, std::span<const float> x, ThreadPo
       const auto take = first ? take_first : take_larger;
       take(in + from, static_cast<std::int32_t>(from), shape.channels, out + to, winner + to);
     });
-  });
+  }
 }
 
 void max_pool_backward(const PoolShape& shape, std::span<const float> dy,
-                       std::span<const std::int32_t> where, ThreadPool& pool, std::span<float> dx) {
-  pool.run(shape.batch, [&](int n) {
+                       std::span<const std::int32_t> where, std::span<float> dx) {
+  for (int n = 0; n < shape.batch; ++n) {
     const auto image = static_cast<std::size_t>(n);
     float* out = dx.data() + image * in_image(shape);
     std::fill_n(out, in_image(shape), 0.0F);
     const std::size_t first = image * out_image(shape);
     for (std::size_t i = first; i < first + out_image(shape); ++i) out[where[i]] += dy[i];
-  });
+  }
 }
 
-void avg_pool_forward(const PoolShape& shape, std::span<const float> x, ThreadPool& pool,
-                      std::span<float> y) {
-  pool.run(shape.batch, [&](int n) {
+void avg_pool_forward(const PoolShape& shape, std::span<const float> x, std::span<float> y) {
+  for (int n = 0; n < shape.batch; ++n) {
     const auto image = static_cast<std::size_t>(n);
     const float* in = x.data() + image * in_image(shape);
     float* out = y.data() + image * out_image(shape);
@@ -102,12 +101,11 @@ void avg_pool_forward(const PoolShape& shape, std::span<const float> x, ThreadPo
     each_pair(shape, [&](std::int64_t to, std::int64_t from, bool) {
       add_scaled(in + from, area_share(shape), shape.channels, out + to);
     });
-  });
+  }
 }
 
-void avg_pool_backward(const PoolShape& shape, std::span<const float> dy, ThreadPool& pool,
-                       std::span<float> dx) {
-  pool.run(shape.batch, [&](int n) {
+void avg_pool_backward(const PoolShape& shape, std::span<const float> dy, std::span<float> dx) {
+  for (int n = 0; n < shape.batch; ++n) {
     const auto image = static_cast<std::size_t>(n);
     const float* in = dy.data() + image * out_image(shape);
     float* out = dx.data() + image * in_image(shape);
@@ -115,7 +113,7 @@ void avg_pool_backward(const PoolShape& shape, std::span<const float> dy, Thread
     each_pair(shape, [&](std::int64_t to, std::int64_t from, bool) {
       add_scaled(in + to, area_share(shape), shape.channels, out + from);
     });
-  });
+  }
 }
 
 }  // namespace octet::model::float32

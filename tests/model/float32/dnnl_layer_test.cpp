@@ -1,13 +1,14 @@
-#include "model/float32/dnnl_layer.hpp"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <functional>
+#include <memory>
 #include <random>
+#include <span>
 #include <vector>
 
-#include "model/float32/openmp_threads.hpp"
+#include "model/float32/dnnl_convolution.hpp"
+#include "model/float32/dnnl_product.hpp"
 
 namespace octet::model::float32 {
 namespace {
@@ -89,11 +90,55 @@ ConvShape product(int batch, int in, int out) {
   return s;
 }
 
+// Either kind of layer on a whole batch, the slices of a convolution on two threads.
+class Layer {
+ public:
+  Layer(const ConvShape& s, bool bias, bool data_gradient) : slices_(s.batch) {
+    if (s.in_h == 1)
+      product_ = {s.batch, s.in_c, s.out_c};
+    else
+      convolution_ = std::make_unique<DnnlConvolution>(s, slices_, bias, data_gradient);
+  }
+  void forward(std::span<const float> x, std::span<const float> w, std::span<const float> bias,
+               std::span<float> y) {
+    if (!convolution_) return product_.forward(x, w, bias, pool_, y);
+    convolution_->pack(w);
+    run([&](const Slice& slice) {
+      convolution_->forward(slice, part(x, slices_, slice), bias, part(y, slices_, slice));
+    });
+  }
+  void data_gradient(std::span<const float> dy, std::span<const float> w, std::span<float> dx) {
+    if (!convolution_) return product_.data_gradient(dy, w, false, pool_, dx);
+    run([&](const Slice& slice) {
+      convolution_->data_gradient(slice, part(dy, slices_, slice), part(dx, slices_, slice));
+    });
+  }
+  void weight_gradient(std::span<const float> x, std::span<const float> dy, std::span<float> dw,
+                       std::span<float> db) {
+    if (!convolution_) return product_.weight_gradient(x, dy, pool_, dw, db);
+    run([&](const Slice& slice) {
+      convolution_->weight_gradient(slice, part(x, slices_, slice), part(dy, slices_, slice));
+    });
+    convolution_->sum_weight_gradient(dw, db);
+  }
+
+ private:
+  void run(const SliceQueue::Work& work) {
+    SliceQueue queue;
+    queue.add(work);
+    queue.run(slices_, slices_.count(), pool_);
+  }
+
+  ThreadPool pool_{2};
+  Slices slices_;
+  DnnlProduct product_;
+  std::unique_ptr<DnnlConvolution> convolution_;
+};
+
 class DnnlLayerTest : public ::testing::TestWithParam<Case> {};
 
 TEST_P(DnnlLayerTest, AllThreeProductsAreTheDefinition) {
   const ConvShape& s = GetParam().shape;
-  set_openmp_threads(2);
   const auto x = random_values(s.in_elements(), 1);
   const auto w = random_values(s.weights(), 2);
   const auto dy = random_values(s.out_elements(), 3);
@@ -111,14 +156,14 @@ TEST_P(DnnlLayerTest, AllThreeProductsAreTheDefinition) {
     dx[xi] += static_cast<double>(dy[yi]) * w[wi];
     dw[wi] += static_cast<double>(dy[yi]) * x[xi];
   });
-  DnnlLayer layer(s, true, true);
+  Layer layer(s, true, true);
   for (int repeat = 0; repeat < 2; ++repeat) {
     std::vector<float> out(y.size(), 99.0F);
     layer.forward(x, w, bias, out);
     expect_close(out, y, s.reduction() + 1);
     std::vector<float> data(dx.size(), 99.0F);
     layer.data_gradient(dy, w, data);
-    expect_close(data, dx, s.kernel_h * s.kernel_w * s.out_c / s.groups);
+    expect_close(data, dx, s.kernel_h * s.kernel_w * (s.out_c / s.groups));
     std::vector<float> weight(dw.size(), 99.0F);
     std::vector<float> sums(db.size(), 99.0F);
     layer.weight_gradient(x, dy, weight, sums);
@@ -126,7 +171,7 @@ TEST_P(DnnlLayerTest, AllThreeProductsAreTheDefinition) {
     expect_close(sums, db, static_cast<double>(s.pixels()));
   }
   // Without a bias, and without a data gradient, the rest is the same.
-  DnnlLayer plain(s, false, false);
+  Layer plain(s, false, false);
   std::vector<float> out(y.size());
   plain.forward(x, w, {}, out);
   for (std::size_t i = 0; i < y.size(); ++i) y[i] -= bias[i % bias.size()];
@@ -140,6 +185,7 @@ INSTANTIATE_TEST_SUITE_P(
     Shapes, DnnlLayerTest,
     ::testing::Values(
         Case{"first_layer", conv(3, 28, 28, 1, 32, 5, 5, 1, 1, 2, 2, 1, 1, 1)},
+        Case{"uneven_slices", conv(19, 7, 9, 16, 16, 3, 3, 1, 1, 1, 1, 1, 1, 1)},
         Case{"wide", conv(2, 14, 14, 32, 64, 5, 5, 1, 1, 2, 2, 1, 1, 1)},
         Case{"odd_channels", conv(2, 7, 9, 3, 5, 3, 3, 1, 1, 1, 1, 1, 1, 1)},
         Case{"rectangles", conv(2, 11, 6, 4, 7, 3, 2, 2, 1, 1, 0, 1, 1, 1)},
@@ -154,6 +200,18 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"fully_connected", product(5, 37, 11)},
         Case{"fully_connected_wide", product(128, 3136, 10)}),
     [](const auto& kind) { return kind.param.name; });
+
+TEST(DnnlProduct, DataGradientIsAddedWhereAskedFor) {
+  const DnnlProduct layer = {3, 70, 5};
+  const auto w = random_values(350, 5);
+  const auto dy = random_values(15, 6);
+  ThreadPool pool(2);
+  std::vector<float> once(210);
+  layer.data_gradient(dy, w, false, pool, once);
+  std::vector<float> twice = once;
+  layer.data_gradient(dy, w, true, pool, twice);
+  for (std::size_t i = 0; i < once.size(); ++i) EXPECT_NEAR(twice[i], 2 * once[i], 1e-5);
+}
 
 }  // namespace
 }  // namespace octet::model::float32

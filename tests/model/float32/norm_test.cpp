@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <random>
+#include <span>
 #include <vector>
 
 #include "model/ops/range_bn.hpp"
@@ -38,22 +39,71 @@ struct Problem {
 };
 
 using Statistics = NormStatistics<double>;
+
+// [0, rows) in `count` ranges of about the same length.
+std::vector<RowRange> cut(std::int64_t rows, int count) {
+  std::vector<RowRange> ranges;
+  for (int i = 0; i < count; ++i) ranges.push_back({rows * i / count, rows * (i + 1) / count});
+  return ranges;
+}
+
+template <class Real>
+std::span<const Real> rows_of(std::span<const Real> x, const RowRange& range, int channels) {
+  return x.subspan(static_cast<std::size_t>(range.begin * channels),
+                   static_cast<std::size_t>((range.end - range.begin) * channels));
+}
+
+// Statistics and parameter gradients of all rows, in ranges; chunks 0: batch normalisation.
+constexpr int kRanges = 5;
+template <class Real>
+void gather_statistics(std::span<const Real> x, int channels, int chunks, Real constant,
+                       NormStatistics<Real>& s) {
+  const auto ranges = cut(static_cast<std::int64_t>(x.size()) / channels, kRanges);
+  NormGatherer<Real> gatherer(ranges, channels, chunks);
+  for (int i = kRanges - 1; i >= 0; --i)  // in any order
+    gatherer.gather(i, rows_of(x, ranges[static_cast<std::size_t>(i)], channels));
+  gatherer.finish(constant, s);
+}
+template <class Real>
+void gather_gradients(std::span<const Real> h, std::span<const Real> x,
+                      const NormStatistics<Real>& s, std::span<Real> dgamma,
+                      std::span<Real> dbeta) {
+  const int channels = static_cast<int>(dgamma.size());
+  const auto ranges = cut(static_cast<std::int64_t>(x.size()) / channels, kRanges);
+  NormGradientGatherer<Real> gatherer(kRanges, channels);
+  for (int i = kRanges - 1; i >= 0; --i) {
+    const RowRange& range = ranges[static_cast<std::size_t>(i)];
+    gatherer.gather(i, rows_of(h, range, channels), rows_of(x, range, channels), s.mean);
+  }
+  gatherer.finish(s.inverse, dgamma, dbeta);
+}
+template <class Real>
+void range_bn_backward(std::span<const Real> h, const NormStatistics<Real>& s,
+                       const NormBackward<Real>& backward, std::span<Real> dx) {
+  const int channels = static_cast<int>(backward.gamma.size());
+  const auto n = static_cast<std::int64_t>(h.size()) / channels;
+  for (const RowRange& range : cut(n, kRanges))
+    range_bn_data_gradient<Real>(
+        rows_of(h, range, channels), s, backward, range, n,
+        dx.subspan(static_cast<std::size_t>(range.begin * channels),
+                   static_cast<std::size_t>((range.end - range.begin) * channels)));
+}
 constexpr double kConstant = 0.2357;
 
 class Normalisation : public ::testing::TestWithParam<bool> {
  protected:
   void statistics(const Problem& p, int chunks, Statistics& s) {
     if (GetParam())
-      range_bn_statistics<double>(p.x, p.channels, chunks, kConstant, pool_, s);
+      gather_statistics<double>(p.x, p.channels, chunks, kConstant, s);
     else
-      batch_norm_statistics<double>(p.x, p.channels, pool_, s);
+      gather_statistics<double>(p.x, p.channels, 0, 1.0, s);
   }
   // L = sum of h y: its gradient with respect to y is h.
   double loss(const Problem& p, int chunks) {
     Statistics s;
     statistics(p, chunks, s);
     std::vector<double> y(p.x.size());
-    norm_apply<double>(p.x, {s.mean, s.inverse, p.gamma, p.beta}, pool_, y);
+    norm_apply<double>(p.x, {s.mean, s.inverse, p.gamma, p.beta}, false, y);
     double sum = 0;
     for (std::size_t i = 0; i < y.size(); ++i) sum += p.h[i] * y[i];
     return sum;
@@ -61,11 +111,11 @@ class Normalisation : public ::testing::TestWithParam<bool> {
   Statistics backward(Problem& p, int chunks) {
     Statistics s;
     statistics(p, chunks, s);
-    norm_parameter_gradients<double>(p.h, p.x, s, pool_, p.dgamma, p.dbeta);
+    gather_gradients<double>(p.h, p.x, s, p.dgamma, p.dbeta);
     if (GetParam())
-      range_bn_data_gradient<double>(p.h, s, {p.gamma, p.dgamma, p.dbeta}, pool_, p.dx);
+      range_bn_backward<double>(p.h, s, {p.gamma, p.dgamma, p.dbeta}, p.dx);
     else
-      batch_norm_data_gradient<double>(p.h, p.x, s, {p.gamma, p.dgamma, p.dbeta}, pool_, p.dx);
+      batch_norm_data_gradient<double>(p.h, p.x, s, {p.gamma, p.dgamma, p.dbeta}, p.n, p.dx);
     return s;
   }
   double slope(Problem& p, int chunks, double& value) {
@@ -78,8 +128,6 @@ class Normalisation : public ::testing::TestWithParam<bool> {
     value = kept;
     return (above - below) / (2 * kStep);
   }
-
-  ThreadPool pool_{2};
 };
 
 TEST_P(Normalisation, BackwardIsTheDerivative) {
@@ -124,17 +172,38 @@ TEST_P(Normalisation, GradientIgnoresShiftAndStretch) {
   }
 }
 
-TEST_P(Normalisation, ThreadsChangeNoBit) {
-  Problem p(1000, 3, 8);
-  const auto run = [&](int threads) {
-    ThreadPool pool(threads);
-    NormStatistics<double> s;
-    range_bn_statistics<double>(p.x, p.channels, 16, kConstant, pool, s);
-    norm_parameter_gradients<double>(p.h, p.x, s, pool, p.dgamma, p.dbeta);
-    range_bn_data_gradient<double>(p.h, s, {p.gamma, p.dgamma, p.dbeta}, pool, p.dx);
-    return p.dx;
-  };
-  EXPECT_EQ(run(1), run(3));
+// The statistics as they are defined, on more rows than a tile or a run of tiles holds.
+TEST_P(Normalisation, StatisticsAreTheDefinition) {
+  for (const int channels : {1, 3, 16, 300}) {
+    const Problem p(40'001 / channels + 7, channels, 8);
+    const int chunks = 16;
+    Statistics s;
+    statistics(p, chunks, s);
+    const auto value = [&](std::int64_t row, int c) {
+      return p.x[static_cast<std::size_t>(row * channels + c)];
+    };
+    for (int c = 0; c < channels; ++c) {
+      const auto at = static_cast<std::size_t>(c);
+      double mean = 0;
+      for (std::int64_t row = 0; row < p.n; ++row) mean += value(row, c) / static_cast<double>(p.n);
+      double spread = 0;
+      for (std::int64_t row = 0; row < p.n && !GetParam(); ++row)
+        spread += (value(row, c) - mean) * (value(row, c) - mean) / static_cast<double>(p.n);
+      for (int k = 0; k < chunks && GetParam(); ++k) {
+        std::int64_t high = chunk_begin(p.n, chunks, k);
+        std::int64_t low = high;
+        for (std::int64_t row = high; row < chunk_begin(p.n, chunks, k + 1); ++row) {
+          if (value(row, c) > value(high, c)) high = row;
+          if (value(row, c) < value(low, c)) low = row;
+        }
+        EXPECT_EQ(s.argmax[static_cast<std::size_t>(k * channels + c)], high);
+        EXPECT_EQ(s.argmin[static_cast<std::size_t>(k * channels + c)], low);
+        spread += (value(high, c) - value(low, c)) / chunks;
+      }
+      EXPECT_NEAR(s.mean[at], mean, 1e-12);
+      EXPECT_NEAR(s.spread[at], spread, 1e-10);
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, Normalisation, ::testing::Values(false, true),
@@ -152,9 +221,8 @@ TEST(RangeBnFloat, StatisticsAreThoseOfTheIntegerReference) {
   range_bn_statistics_ref(q, channels, chunks, expected, extremes);
 
   const std::vector<float> x(q.begin(), q.end());
-  ThreadPool pool(2);
   NormStatistics<float> found;
-  range_bn_statistics<float>(x, channels, chunks, 0.5F, pool, found);
+  gather_statistics<float>(x, channels, chunks, 0.5F, found);
   for (std::size_t c = 0; c < channels; ++c) {
     EXPECT_FLOAT_EQ(found.mean[c], static_cast<float>(expected[c].sum) / static_cast<float>(n));
     EXPECT_FLOAT_EQ(found.spread[c], static_cast<float>(expected[c].range_sum) / chunks);
@@ -168,23 +236,22 @@ TEST(RangeBnFloat, StatisticsAreThoseOfTheIntegerReference) {
 
 TEST(RangeBnFloat, ADeadChannelGivesBetaAndNoGradient) {
   const std::vector<float> x(32, 4.25F);
-  ThreadPool pool(1);
   NormStatistics<float> s;
-  range_bn_statistics<float>(x, 1, 4, 0.3F, pool, s);
+  gather_statistics<float>(x, 1, 4, 0.3F, s);
   EXPECT_EQ(s.inverse[0], 0.0F);
   const std::vector<float> gamma = {2.0F};
   const std::vector<float> beta = {0.75F};
   std::vector<float> y(32);
-  norm_apply<float>(x, {s.mean, s.inverse, gamma, beta}, pool, y);
+  norm_apply<float>(x, {s.mean, s.inverse, gamma, beta}, false, y);
   for (const float value : y) EXPECT_EQ(value, 0.75F);
   const std::vector<float> h(32, 1.0F);
   std::vector<float> dgamma(1);
   std::vector<float> dbeta(1);
-  norm_parameter_gradients<float>(h, x, s, pool, dgamma, dbeta);
+  gather_gradients<float>(h, x, s, dgamma, dbeta);
   EXPECT_EQ(dgamma[0], 0.0F);
   EXPECT_EQ(dbeta[0], 32.0F);
   std::vector<float> dx(32, 9.0F);
-  range_bn_data_gradient<float>(h, s, {gamma, dgamma, dbeta}, pool, dx);
+  range_bn_backward<float>(h, s, {gamma, dgamma, dbeta}, dx);
   for (const float value : dx) EXPECT_EQ(value, 0.0F);
 }
 

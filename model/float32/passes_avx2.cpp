@@ -1,0 +1,2 @@
+#define OCTET_PASSES_NAMESPACE avx2
+#include "model/float32/passes.inc"
