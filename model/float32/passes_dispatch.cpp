@@ -19,7 +19,8 @@ extern const Passes<float> kFloatPasses;
 template <>
 const Passes<float>& passes<float>() {
   const char* name = kernels().name;
-  if (std::strcmp(name, "avx512") == 0) return avx512::kFloatPasses;
+  // AMX is AVX-512 with tiles for bytes.
+  if (std::strcmp(name, "avx512") == 0 || std::strcmp(name, "amx") == 0) return avx512::kFloatPasses;
   if (std::strcmp(name, "avx2") == 0) return avx2::kFloatPasses;
   return scalar::kFloatPasses;
 }
