@@ -25,9 +25,10 @@ class Analysis {
   // `steps` of the whole run.
   Analysis(const AnalyseOptions& options, const workloads::Network& network,
            const model::Recipe& recipe, long steps);
-  [[nodiscard]] model::QuantisationObserver observer();  // holds on to this object
-  void add_to(nlohmann::ordered_json& result) const;     // training.angles
-  void write(const std::string& folder) const;           // angles.csv
+  [[nodiscard]] model::QuantisationObserver observer();
+  [[nodiscard]] long every() const { return every_; }  // holds on to this object
+  void add_to(nlohmann::ordered_json& result) const;   // training.angles
+  void write(const std::string& folder) const;         // angles.csv
   void print() const;
 
  private:

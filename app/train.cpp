@@ -133,6 +133,7 @@ int train(const Options& options, const std::string& command_line) {
   Analysis analysis(options.analyse, network, recipe,
                     data.train.images() / batch * network.schedule.epochs);
   run.engine.observer = analysis.observer();
+  run.engine.observe_every = analysis.every();
   fmt::print("{} on {} images, recipe {}, batch {}, {} epochs, seed {}, {} threads\n", network.name,
              data.train.images(), recipe.name, batch, run.epochs, options.seed, options.threads);
   if (resumed)

@@ -20,7 +20,8 @@ template <>
 const Passes<float>& passes<float>() {
   const char* name = kernels().name;
   // AMX is AVX-512 with tiles for bytes.
-  if (std::strcmp(name, "avx512") == 0 || std::strcmp(name, "amx") == 0) return avx512::kFloatPasses;
+  if (std::strcmp(name, "avx512") == 0 || std::strcmp(name, "amx") == 0)
+    return avx512::kFloatPasses;
   if (std::strcmp(name, "avx2") == 0) return avx2::kFloatPasses;
   return scalar::kFloatPasses;
 }

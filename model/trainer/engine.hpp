@@ -38,6 +38,7 @@ struct EngineOptions {
   bool keep_gradients = false;  // hold each wide gradient after the step, for captures and tests
   StepClock* clock = nullptr;   // told where the time goes (integer engine)
   QuantisationObserver observer = {};  // shown each tensor as it is quantised (integer engine)
+  long observe_every = 1;  // steps: the observer sees steps n - 1, 2 n - 1, ... (from 0)
 };
 // The engine of the recipe's arithmetic. Throws octet::Error where a width would overflow.
 [[nodiscard]] std::unique_ptr<Engine> make_engine(const workloads::Network& network,

@@ -149,9 +149,11 @@ class IntegerEngine final : public Engine {
   template <class Code>
   void observe(const Node& node, Quantisation::Tensor tensor, const WideTensor& wide,
                const QuantParams& params, std::span<const Code> codes) const;
-  [[nodiscard]] bool keeps_tensors() const {
-    return options_.keep_gradients || (training_ && options_.observer);
+  // Whether this step's tensors are shown, for which they are made whole.
+  [[nodiscard]] bool observed() const {
+    return training_ && options_.observer && (state_.step + 1L) % options_.observe_every == 0;
   }
+  [[nodiscard]] bool keeps_tensors() const { return options_.keep_gradients || observed(); }
 
   // Shared helpers.
   [[nodiscard]] ConvShape conv_shape(const Node& node, int batch) const;

@@ -91,7 +91,7 @@ void IntegerEngine::quantise_weights(const Node& node) {
                 quantise_floats(std::span(weight).subspan(at, count), run.weights.params,
                                 std::span(run.weights.q).subspan(at, count));
               });
-  if (training_ && options_.observer) {
+  if (observed()) {
     const auto kind = Quantisation::Tensor::kWeight;
     options_.observer(
         {node.id, state_.step, kind, weight, {}, {}, run.weights.q, {}, run.weights.params});

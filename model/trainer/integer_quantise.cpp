@@ -284,7 +284,7 @@ void IntegerEngine::release_gradients(const Node& node) {
 template <class Code>
 void IntegerEngine::observe(const Node& node, Quantisation::Tensor tensor, const WideTensor& wide,
                             const QuantParams& params, std::span<const Code> codes) const {
-  if (!training_ || !options_.observer) return;
+  if (!observed()) return;
   Quantisation seen;
   seen.node = node.id;
   seen.step = state_.step;
