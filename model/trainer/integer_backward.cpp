@@ -103,14 +103,17 @@ Contribution IntegerEngine::collect_gradient(const Node& node) {
     std::vector<std::optional<Extremes>> found(static_cast<std::size_t>(pool_.threads()));
     pool_.split(size, 4096, [&](std::int64_t begin, std::int64_t end, int piece) {
       Extremes part = kNoValues;
-      AddJob job = add_job(scales, end - begin, out->x.data() + begin, part);
-      if (mask) {
-        job.mask = y.q.data() + begin;
-        job.mask_zero = y.params.zero_point;
-      }
-      kernels().add_wide(job, a.x.data() + begin, b.x.data() + begin);
+      for_blocks(begin, end, kWideBlock, true, [&](std::int64_t first, std::int64_t last) {
+        AddJob job = add_job(scales, last - first, out->x.data() + first, part);
+        if (mask) {
+          job.mask = y.q.data() + first;
+          job.mask_zero = y.params.zero_point;
+        }
+        kernels().add_wide(job, a.x.data() + first, b.x.data() + first);
+      });
       found[static_cast<std::size_t>(piece)] = part;
     });
+    out->written_backwards = true;
     out->extremes = join(found);
     sum = {sum.from, std::move(out), mask};
   }
