@@ -19,6 +19,10 @@ from paper_figures import Series, chart
 from paper_runs import CLAIMS, SPEED, TIERS, TWO_SEEDS, Bad, all_runs, hours, runs_of_claim
 
 
+def epochs(count):
+    return f"{count} epoch{'s' * (count > 1)}"
+
+
 def bits_figure(results):
     tier = results.tier
     ours = []
@@ -29,7 +33,7 @@ def bits_figure(results):
     if not ours:
         return None
     return chart("Accuracy by bits of weights, activations and gradients", "bits", "test accuracy, %",
-                 [Series(f"{tier.network}, {tier.short} epochs, mean and extremes of the seeds", ours, 0),
+                 [Series(f"{tier.network}, {epochs(tier.short)}, mean and extremes of the seeds", ours, 0),
                   Series("the authors' poster", list(POSTER_ACCURACY.items()), 3)],
                  x_names={bits: str(bits) for bits in BITS})
 
@@ -76,16 +80,18 @@ def layers_figure(results):
 def curves_figure(results):
     tier = results.tier
     series = []
+    names = {i: str(i) for i in range(1, tier.long + 1)} if tier.long < 10 else None  # whole epochs
     for colour, variant in enumerate(("int8", "float32")):
         runs = results.of(variant, tier.long).values()
-        epochs = [[100 * e["test_accuracy"] for e in r["training"]["epochs"]] for r in runs]
-        if epochs:
+        by_run = [[100 * e["test_accuracy"] for e in r["training"]["epochs"]] for r in runs]
+        if by_run:
             series.append(Series(f"{variant}, mean and extremes of the seeds",
                                  [(i + 1, statistics.mean(v), min(v), max(v))
-                                  for i, v in enumerate(zip(*epochs))], colour))
+                                  for i, v in enumerate(zip(*by_run))], colour))
     if not series:
         return None
-    return chart(f"Test accuracy of {tier.network} by epoch", "epoch", "test accuracy, %", series)
+    return chart(f"Test accuracy of {tier.network} by epoch", "epoch", "test accuracy, %", series,
+                 x_names=names)
 
 
 FIGURES = [
@@ -121,7 +127,7 @@ def markdown(tier_name, results, drawn):
         "# The paper's experiments, rerun",
         "",
         f"Made by `{script(tier_name)}` from {there} of {len(runs)} trainings of {tier.network}, "
-        f"batch {tier.batch}. Claim {' and '.join(long)}: {tier.long} epoch{'s' * (tier.long > 1)}; the "
+        f"batch {tier.batch}. Claim {' and '.join(long)}: {epochs(tier.long)}; the "
         f"others: {tier.short}. All variants of a claim have one schedule and order of the data. "
         "Accuracies are on the test images after the last epoch: mean, extremes, seeds. Verdicts are "
         f"computed from the numbers: a mean may lie {TOLERANCE} points lower and count as good; worse is "
