@@ -84,6 +84,7 @@ struct QuantiseKernelJob {
   // which every 8-bit code saturates: see stochastic_bound().
   const std::int32_t* bound;
   bool count;  // of saturated values; the result means nothing without
+  bool near;   // all |x M| < 2^16, as for a range that holds the tensor (2^14 with `random`)
 };
 
 // Statistics of one chunk of rows of q[..][channels]: arrays of `channels` values.

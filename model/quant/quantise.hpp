@@ -95,8 +95,9 @@ std::int64_t quantise_wide(std::span<const std::int32_t> wide, std::uint64_t fir
 // factors.
 class WideQuantiser {
  public:
-  // `count`: run() counts as quantise_wide() does; otherwise its result means nothing.
-  explicit WideQuantiser(const QuantiseJob& job, bool count = true);
+  // `in_range`: the parameters come from a range that holds every value, so that none is far from a
+  // code: run() is faster, and counts nothing.
+  explicit WideQuantiser(const QuantiseJob& job, bool in_range = false);
   template <class Code>
   std::int64_t run(std::span<const std::int32_t> wide, std::uint64_t first_element,
                    std::span<Code> out) const;
@@ -107,7 +108,7 @@ class WideQuantiser {
   RandomAddress random_;
   std::vector<Multiplier> factors_;
   std::vector<std::int32_t> mantissa_, exponent_, bound_;
-  bool count_;
+  bool in_range_;
 };
 
 }  // namespace octet::model

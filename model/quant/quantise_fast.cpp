@@ -17,12 +17,12 @@ std::int32_t stochastic_bound(Multiplier factor) {
       std::min(kMost, ((std::int64_t{1} << std::max(shift, 0)) - 1) / size));
 }
 
-WideQuantiser::WideQuantiser(const QuantiseJob& job, bool count)
+WideQuantiser::WideQuantiser(const QuantiseJob& job, bool in_range)
     : params_(job.params),
       rounding_(job.rounding),
       random_(job.random),
       factors_(job.factors.begin(), job.factors.end()),
-      count_(count) {
+      in_range_(in_range) {
   for (const Multiplier& factor : factors_) {
     mantissa_.push_back(factor.mantissa);
     exponent_.push_back(factor.exponent);
@@ -58,7 +58,8 @@ std::int64_t WideQuantiser::run(std::span<const std::int32_t> wide, std::uint64_
                                   params_.q_max,
                                   stochastic ? random : nullptr,
                                   bound_.data(),
-                                  count_};
+                                  !in_range_,
+                                  in_range_};
     if constexpr (std::is_same_v<Code, std::uint8_t>)
       saturated += kernels().quantise_u8(piece, out.data() + begin);
     else

@@ -16,10 +16,10 @@ constexpr std::int64_t kBlock = 4096;  // elements that go through all passes wh
 std::int64_t block_rows(std::int64_t width) { return std::max<std::int64_t>(kBlock / width, 1); }
 
 WideQuantiser quantiser(std::span<const float> scales, const QuantParams& params, Rounding rounding,
-                        const RandomAddress& random, bool count) {
+                        const RandomAddress& random, bool in_range) {
   std::vector<Multiplier> factors;
   for (const float scale : scales) factors.push_back(requantise_multiplier(scale, params));
-  return WideQuantiser({params, factors, rounding, random}, count);
+  return WideQuantiser({params, factors, rounding, random}, in_range);
 }
 
 // Rows of a gradient: a pointer into a wide tensor, or made on the spot in `scratch`.
@@ -31,6 +31,12 @@ const std::int32_t* rows_of(const NormGradient& gradient, std::int64_t first, st
                             std::int64_t /*width*/, std::int32_t* scratch) {
   gradient.rows(first, last, scratch);
   return scratch;
+}
+
+// Whether no value of a tensor with known extremes lies 2^14 codes or more from zero.
+bool is_near(const WideTensor& wide, const QuantParams& params) {
+  const Range range = real_range(*wide.extremes, wide.scales[0]);
+  return std::max(-range.low, range.high) < 16384.0F * params.scale;
 }
 
 bool written_backwards(const WideTensor& wide) { return wide.written_backwards; }
@@ -165,10 +171,13 @@ void IntegerEngine::quantise_activations(const Node& node, const WideTensor& wid
   run.output.q.resize(wide.x.size());
   // A current range of a whole tensor holds every value; its ends can still round past a code by
   // the nudge of the zero point, which is no overflow.
-  const bool count = recipe_.delayed_ranges || recipe_.sample_mean_extremes;
-  const WideQuantiser codes =
-      quantiser(wide.scales, run.output.params, recipe_.rounding.activation,
-                {state_.seed, state_.step, random_stream(node.id, RandomUse::kActivation)}, count);
+  // Below a range that was clipped for a ReLU they may lie far off.
+  const bool clipped = feeds_only(node, workloads::Op::kRelu);
+  const bool in_range = training_ && !recipe_.delayed_ranges && !recipe_.sample_mean_extremes &&
+                        (!clipped || (wide.extremes && is_near(wide, run.output.params)));
+  const WideQuantiser codes = quantiser(
+      wide.scales, run.output.params, recipe_.rounding.activation,
+      {state_.seed, state_.step, random_stream(node.id, RandomUse::kActivation)}, in_range);
   std::atomic<std::int64_t> saturated = 0;
   pool_.split(
       static_cast<std::int64_t>(wide.x.size()), 64, [&](std::int64_t begin, std::int64_t end, int) {
@@ -182,7 +191,7 @@ void IntegerEngine::quantise_activations(const Node& node, const WideTensor& wid
                    });
         saturated += outside;
       });
-  if (count) saturated_ += saturated;
+  if (!in_range) saturated_ += saturated;
   observe<std::uint8_t>(node, Quantisation::Tensor::kActivation, wide, run.output.params,
                         run.output.q);
 }
@@ -213,10 +222,10 @@ void IntegerEngine::quantise_gradient(const Node& node, const Source& dy, bool n
   };
   const WideQuantiser to_coarse =
       quantiser(dy.scales, run.gradient.params, recipe_.rounding.gradient,
-                random(RandomUse::kGradient), recipe_.delayed_ranges);
+                random(RandomUse::kGradient), !recipe_.delayed_ranges);
   const WideQuantiser to_fine =
       quantiser(dy.scales, run.wide_gradient_params, recipe_.rounding.weight_gradient,
-                random(RandomUse::kWeightGradient), recipe_.delayed_ranges);
+                random(RandomUse::kWeightGradient), !recipe_.delayed_ranges);
   const std::uint8_t* x = sums == nullptr ? nullptr : input_of(node).output.q.data();
   std::atomic<std::int64_t> saturated = 0;
   std::vector<std::array<std::vector<std::int64_t>, 4>> parts(

@@ -64,6 +64,61 @@ TEST(QuantiseWideFast, IsTheReference) {
   }
 }
 
+// Values that a current range holds: fewer instructions, the same codes.
+template <class Code>
+void compare_in_range(std::uint32_t seed) {
+  std::mt19937 random(seed);
+  constexpr std::size_t kChannels[] = {1, 1, 5, 16, 16, 32, 48, 64, 80, 128, 1024, 1040};
+  const std::size_t channels = kChannels[random() % std::size(kChannels)];
+  const std::size_t rows = channels == 1 ? random() % 20'000 : random() % (40'000 / channels + 1);
+  std::vector<Multiplier> factors;
+  std::vector<std::int64_t> most;  // |x M| just below 2^16, or 2^14 for random bits
+  const bool stochastic = random() % 2 == 0;
+  const int lowest = random() % 8 == 0 ? -20 : -12;  // now and then beyond what the fast way takes
+  const int highest = random() % 8 == 0 ? 20 : 15;
+  for (std::size_t c = 0; c < channels; ++c) {
+    const auto mantissa = static_cast<std::int32_t>(1U << 30 | (random() & 0x3FFFFFFFU));
+    const int e = lowest + static_cast<int>(random() % (highest - lowest + 1));
+    factors.push_back({random() % 3 == 0 ? -mantissa : mantissa, e});
+    if (random() % 20 == 0) factors.back() = {};
+    const int shift = 31 + e + (stochastic ? 14 : 16);
+    most.push_back(std::min<std::int64_t>(
+        kMax, ((std::int64_t{1} << std::clamp(shift, 0, 61)) - 1) / mantissa));
+  }
+  std::vector<std::int32_t> wide(rows * channels);
+  for (std::size_t i = 0; i < wide.size(); ++i) {
+    const std::int64_t top = most[i % channels];
+    const std::uint32_t pick = random() % 8;
+    const auto x = pick == 0   ? top
+                   : pick == 1 ? top / 2
+                   : pick == 2 ? std::int64_t{random() % 3}
+                               : static_cast<std::int64_t>(random()) % (top + 1);
+    wide[i] = static_cast<std::int32_t>(random() % 2 == 0 ? x : -x);
+  }
+  const int q_max = q_max_of_bits(static_cast<int>(random() % (8 * sizeof(Code) - 1)) + 2);
+  const std::int32_t zeros[] = {0, q_max, static_cast<std::int32_t>(random()) & q_max};
+  const QuantiseJob job{{1.0F, zeros[random() % 3], q_max},
+                        factors,
+                        stochastic ? Rounding::kStochastic : Rounding::kNearest,
+                        {seed, 3, 25}};
+  std::vector<Code> expected(wide.size()), found(wide.size());
+  static_cast<void>(quantise_wide_ref<Code>(wide, 0, job, expected));
+  const WideQuantiser codes(job, true);
+  const std::size_t cut = rows == 0 ? 0 : random() % rows * channels;
+  static_cast<void>(
+      codes.run<Code>(std::span(wide).first(cut), 0, std::span<Code>(found).first(cut)));
+  static_cast<void>(
+      codes.run<Code>(std::span(wide).subspan(cut), cut, std::span<Code>(found).subspan(cut)));
+  ASSERT_EQ(found, expected) << "seed " << seed << ", " << channels << " channels";
+}
+
+TEST(QuantiseWideFast, InRangeIsTheReference) {
+  for (std::uint32_t seed = 1; seed <= 300 && !HasFailure(); ++seed) {
+    compare_in_range<std::uint8_t>(seed);
+    compare_in_range<std::uint16_t>(seed);
+  }
+}
+
 // 8-bit codes with random bits: every exponent, where a clamp of x or a shift could go wrong.
 TEST(QuantiseWideFast, StochasticExponents) {
   std::mt19937 random(11);
