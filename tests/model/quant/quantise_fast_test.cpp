@@ -91,7 +91,7 @@ void compare_in_range(std::uint32_t seed) {
     const std::uint32_t pick = random() % 8;
     const auto x = pick == 0   ? top
                    : pick == 1 ? top / 2
-                   : pick == 2 ? std::int64_t{random() % 3}
+                   : pick == 2 ? static_cast<std::int64_t>(random() % 3)
                                : static_cast<std::int64_t>(random()) % (top + 1);
     wide[i] = static_cast<std::int32_t>(random() % 2 == 0 ? x : -x);
   }
