@@ -31,9 +31,8 @@ struct ConvJob {
   std::int32_t *low, *high;  // widened to hold every c written
 };
 
-// acc[row][column] += sum over images, quads and their 4 pixels of x g, modulo 2^32, and
-// x_sum[column] += sum of x. A quad holds 4 pixels side by side: x[..][16 columns][4] u8,
-// g[..][rows][4] s8.
+// acc[row][column] += sum over images, quads and their 4 pixels of x g, modulo 2^32. A quad holds 4
+// pixels side by side: x[..][16 columns][4] u8, g[..][rows][4] s8.
 struct WeightGradientJob {
   const std::uint8_t* x;
   std::ptrdiff_t x_quad, x_image;  // bytes from quad to quad, image to image
@@ -44,11 +43,11 @@ struct WeightGradientJob {
   int rows;                // a multiple of 16
   int quads, images;
   std::int32_t* acc;  // [rows][16 column_groups]
-  std::int32_t* x_sum;
 };
 
 // One line of pixels to quads: out[quad][tap * channels + c][t] = x[(4 quad + t) pixel + tap *
-// tap_stride + c], zero for pixels from `pixels` on. Strides in bytes.
+// tap_stride + c], zero for pixels from `pixels` on; sums[tap * channels + c] = its sum over the
+// line. Strides in bytes.
 struct QuadJob {
   const std::uint8_t* x;
   std::ptrdiff_t pixel;
@@ -57,6 +56,7 @@ struct QuadJob {
   int channels;
   std::uint8_t* out;
   std::ptrdiff_t out_quad;
+  std::int32_t* sums;
 };
 
 // One line of gradient codes g[pixel * stride + c] to quads of signed bytes: row c holds
@@ -103,7 +103,8 @@ struct NormaliseJob {
 struct AddJob {
   std::size_t count;
   std::int32_t a[2], b[2];
-  const std::uint8_t* mask;  // or null
+  std::int32_t largest_a, largest_b;  // bounds of the wide operands' magnitudes
+  const std::uint8_t* mask;           // or null
   std::int32_t mask_zero;
   std::int32_t* out;         // may be an operand
   std::int32_t *low, *high;  // widened to hold every value written

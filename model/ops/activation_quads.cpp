@@ -37,13 +37,12 @@ ActivationQuads::ActivationQuads(const ConvShape& shape, int group, std::int32_t
   stored_lines_ = shared_ ? phase_lines_ * s.stride_h : s.out_h;
   const std::ptrdiff_t line_bytes = line_quads() * quad_bytes();
   for (int i = 0; i < (shared_ ? s.kernel_h : 1); ++i) {
-    const int row = i * s.dilation_h;
-    const std::ptrdiff_t line = (row % s.stride_h) * phase_lines_ + row / s.stride_h;
+    const std::ptrdiff_t line = stored_line(i * s.dilation_h);
     for (int e = 0; e < line_columns_; e += 16)
       columns_.push_back((shared_ ? line * line_bytes : 0) + std::ptrdiff_t{4} * e);
   }
-  // Three pixels more: a line's last quad may reach behind the image.
   bordered_.resize(static_cast<std::size_t>(height) * (s.in_w + 2 * s.pad_w) * s.in_c);
+  line_sums_.resize(static_cast<std::size_t>(stored_lines_) * line_columns_);
   if (!shared_) windows_.resize(static_cast<std::size_t>(line_columns_) * s.out_w);
 }
 
@@ -63,16 +62,31 @@ void ActivationQuads::fill_border(const std::uint8_t* image) const {
   std::memset(at, zero_point_, wide * s.pad_h);
 }
 
-void ActivationQuads::fill(const std::uint8_t* image, std::uint8_t* quads) const {
+void ActivationQuads::fill(const std::uint8_t* image, std::uint8_t* quads,
+                           std::int64_t* sums) const {
   const ConvShape& s = shape_;
   fill_border(image);
-  if (!shared_) return fill_windows(quads);
+  if (shared_)
+    fill_lines(quads);
+  else
+    fill_windows(quads);
+  for (int i = 0; i < (shared_ ? s.kernel_h : 1); ++i) {
+    const std::int32_t* line =
+        line_sums_.data() + (shared_ ? stored_line(i * s.dilation_h) * line_columns_ : 0);
+    for (int y = 0; y < s.out_h; ++y, line += line_columns_)
+      for (int e = 0; e < line_columns_; ++e) sums[i * line_columns_ + e] += line[e];
+  }
+}
+
+void ActivationQuads::fill_lines(std::uint8_t* quads) const {
+  const ConvShape& s = shape_;
   const std::ptrdiff_t wide = std::ptrdiff_t{s.in_w + 2 * s.pad_w} * s.in_c;
   for (int y = 0; y < s.in_h + 2 * s.pad_h; ++y) {
-    const std::ptrdiff_t line = (y % s.stride_h) * phase_lines_ + y / s.stride_h;
+    const std::ptrdiff_t line = stored_line(y);
     kernels().quads({bordered_.data() + y * wide, std::ptrdiff_t{s.stride_w} * s.in_c, s.out_w,
                      s.kernel_w, std::ptrdiff_t{s.dilation_w} * s.in_c, s.in_c,
-                     quads + line * line_quads() * quad_bytes(), quad_bytes()});
+                     quads + line * line_quads() * quad_bytes(), quad_bytes(),
+                     line_sums_.data() + line * line_columns_});
   }
 }
 
@@ -96,7 +110,8 @@ void ActivationQuads::fill_windows(std::uint8_t* quads) const {
                       static_cast<std::size_t>(run));
     }
     kernels().quads({windows_.data(), line_columns_, s.out_w, 1, 0, line_columns_,
-                     quads + std::ptrdiff_t{y} * line_quads() * quad_bytes(), quad_bytes()});
+                     quads + std::ptrdiff_t{y} * line_quads() * quad_bytes(), quad_bytes(),
+                     line_sums_.data() + std::ptrdiff_t{y} * line_columns_});
   }
 }
 

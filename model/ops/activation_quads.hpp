@@ -32,12 +32,18 @@ class ActivationQuads {
     return static_cast<std::size_t>(stored_lines_) * line_quads() *
            static_cast<std::size_t>(quad_bytes());
   }
-  // Writes one image's quads (image_bytes()).
-  void fill(const std::uint8_t* image, std::uint8_t* quads) const;
+  // Writes one image's quads (image_bytes()), and adds the image to the sums over all pixels of
+  // each reduction index (16 column_groups()).
+  void fill(const std::uint8_t* image, std::uint8_t* quads, std::int64_t* sums) const;
 
  private:
   void fill_border(const std::uint8_t* image) const;
+  void fill_lines(std::uint8_t* quads) const;
   void fill_windows(std::uint8_t* quads) const;
+  // Where line y of the bordered image is kept: lines of one residue modulo the stride together.
+  [[nodiscard]] std::ptrdiff_t stored_line(int y) const {
+    return std::ptrdiff_t{y % shape_.stride_h} * phase_lines_ + y / shape_.stride_h;
+  }
 
   ConvShape shape_;
   int group_;
@@ -48,6 +54,7 @@ class ActivationQuads {
   int stored_lines_;
   std::vector<std::ptrdiff_t> columns_;
   mutable std::vector<std::uint8_t> bordered_, windows_;  // scratch of fill()
+  mutable std::vector<std::int32_t> line_sums_;           // [stored line][line column]
 };
 
 }  // namespace octet::model

@@ -34,9 +34,8 @@ class Accumulator {
         x_(scratch_x()),
         g_(scratch_g()),
         acc_(static_cast<std::size_t>(rows_) * 16 * quads.column_groups()),
-        x_sums_(static_cast<std::size_t>(16) * quads.column_groups()),
         g_sums_(static_cast<std::size_t>(rows_)),
-        x_total_(static_cast<std::size_t>(quads.reduction())),
+        x_total_(static_cast<std::size_t>(16) * quads.column_groups()),
         g_total_(static_cast<std::size_t>(channels)) {
     x_.resize(quads.image_bytes() * images_);
     g_.resize(gradient_bytes() * static_cast<std::size_t>(images_));
@@ -46,7 +45,8 @@ class Accumulator {
 
   // One more image: its activations, and the gradient of its first pixel and channel.
   void add(const std::uint8_t* image, const Code* g, std::ptrdiff_t stride, std::int64_t* dw) {
-    quads_.fill(image, x_.data() + quads_.image_bytes() * static_cast<std::size_t>(held_));
+    quads_.fill(image, x_.data() + quads_.image_bytes() * static_cast<std::size_t>(held_),
+                x_total_.data());
     std::int8_t* to = g_.data() + gradient_bytes() * static_cast<std::size_t>(held_);
     const int line = quads_.line_pixels();
     for (int y = 0; y < quads_.lines(); ++y) {
@@ -110,7 +110,6 @@ class Accumulator {
     job.quads = quads_.lines() * quads_.line_quads();
     job.images = held_;
     job.acc = acc_.data();
-    job.x_sum = x_sums_.data();
     if (held_ > 0) kernels().weight_gradient(job);
     held_ = 0;
   }
@@ -128,10 +127,7 @@ class Accumulator {
         g_total_[static_cast<std::size_t>(o)] +=
             weight * g_sums_[static_cast<std::size_t>(byte * channels_ + o)];
       }
-    for (int k = 0; k < reduction; ++k)
-      x_total_[static_cast<std::size_t>(k)] += x_sums_[static_cast<std::size_t>(k)];
     std::fill(acc_.begin(), acc_.end(), 0);
-    std::fill(x_sums_.begin(), x_sums_.end(), 0);
     std::fill(g_sums_.begin(), g_sums_.end(), 0);
     pending_ = 0;
   }
@@ -140,7 +136,7 @@ class Accumulator {
   int channels_, rows_, images_;
   Buffer<std::uint8_t>& x_;
   Buffer<std::int8_t>& g_;
-  std::vector<std::int32_t> acc_, x_sums_, g_sums_;
+  std::vector<std::int32_t> acc_, g_sums_;
   std::vector<std::int64_t> x_total_, g_total_;
   int held_ = 0;
   std::int64_t pending_ = 0, pixels_ = 0;

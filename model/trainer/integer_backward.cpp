@@ -94,8 +94,9 @@ Contribution IntegerEngine::collect_gradient(const Node& node) {
     unify(parts[i].wide);
     WideTensor& a = *sum.wide;
     WideTensor& b = *parts[i].wide;
-    const AddScales scales =
-        add_scales(magnitude(extremes(a)), a.scales[0], magnitude(extremes(b)), b.scales[0]);
+    const std::int32_t largest_a = magnitude(extremes(a));
+    const std::int32_t largest_b = magnitude(extremes(b));
+    const AddScales scales = add_scales(largest_a, a.scales[0], largest_b, b.scales[0]);
     const auto size = static_cast<std::int64_t>(a.x.size());
     SharedWide out = make_wide(size, {scales.scale});
     const bool mask = node.op == Op::kRelu && i + 1 == parts.size();
@@ -103,14 +104,19 @@ Contribution IntegerEngine::collect_gradient(const Node& node) {
     std::vector<std::optional<Extremes>> found(static_cast<std::size_t>(pool_.threads()));
     pool_.split(size, 4096, [&](std::int64_t begin, std::int64_t end, int piece) {
       Extremes part = kNoValues;
-      AddJob job = add_job(scales, end - begin, out->x.data() + begin, part);
-      if (mask) {
-        job.mask = y.q.data() + begin;
-        job.mask_zero = y.params.zero_point;
-      }
-      kernels().add_wide(job, a.x.data() + begin, b.x.data() + begin);
+      for_blocks(begin, end, kWideBlock, true, [&](std::int64_t first, std::int64_t last) {
+        AddJob job = add_job(scales, last - first, out->x.data() + first, part);
+        job.largest_a = largest_a;
+        job.largest_b = largest_b;
+        if (mask) {
+          job.mask = y.q.data() + first;
+          job.mask_zero = y.params.zero_point;
+        }
+        kernels().add_wide(job, a.x.data() + first, b.x.data() + first);
+      });
       found[static_cast<std::size_t>(piece)] = part;
     });
+    out->written_backwards = true;
     out->extremes = join(found);
     sum = {sum.from, std::move(out), mask};
   }

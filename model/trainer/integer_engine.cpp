@@ -121,6 +121,8 @@ AddJob add_job(const AddScales& scales, std::int64_t count, std::int32_t* out, E
   return {static_cast<std::size_t>(count),
           {scales.a.mantissa, scales.a.exponent},
           {scales.b.mantissa, scales.b.exponent},
+          INT32_MAX,
+          INT32_MAX,
           nullptr,
           0,
           out,

@@ -20,6 +20,9 @@ struct WideTensor {
   Buffer<std::int32_t> x;
   std::vector<float> scales;
   std::optional<Extremes> extremes;  // of x, where the pass that made it took them
+  // Whether its pieces were written from their ends: who reads them next does better to begin with
+  // what was written last, which is still in the cache.
+  bool written_backwards = false;
 };
 using SharedWide = std::shared_ptr<WideTensor>;
 
@@ -196,6 +199,19 @@ template <class T>
   return tensor.subspan(static_cast<std::size_t>(begin * image),
                         static_cast<std::size_t>((end - begin) * image));
 }
+
+// body(begin, end) over the blocks of [begin, end), from the last one if `backwards`.
+template <class Body>
+void for_blocks(std::int64_t begin, std::int64_t end, std::int64_t block, bool backwards,
+                Body body) {
+  const std::int64_t count = (end - begin + block - 1) / block;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::int64_t at = begin + (backwards ? count - 1 - i : i) * block;
+    body(at, at + block < end ? at + block : end);
+  }
+}
+// Elements of a block of wide integers that is worth a call: 64 KiB.
+inline constexpr std::int64_t kWideBlock = 16'384;
 
 // The whole of what threads found.
 [[nodiscard]] Extremes join(std::span<const std::optional<Extremes>> parts);

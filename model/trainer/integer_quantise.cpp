@@ -33,6 +33,9 @@ const std::int32_t* rows_of(const NormGradient& gradient, std::int64_t first, st
   return scratch;
 }
 
+bool written_backwards(const WideTensor& wide) { return wide.written_backwards; }
+bool written_backwards(const NormGradient& /*gradient*/) { return false; }
+
 Range join(const std::vector<std::vector<std::int32_t>>& lows,
            const std::vector<std::vector<std::int32_t>>& highs, std::span<const float> scales) {
   Range range;
@@ -128,16 +131,21 @@ Range IntegerEngine::range(const NormGradient& gradient) {
                     g.q.data() + begin * static_cast<std::int64_t>(channels),
                     static_cast<std::size_t>(end - begin), channels, low.data(), high.data());
               });
-  Range range;
-  for (std::size_t c = 0; c < channels; ++c) {
-    Extremes codes{255, 0};
-    for (std::size_t piece = 0; piece < lows.size(); ++piece)
-      if (!lows[piece].empty())
-        codes = {std::min<std::int32_t>(codes.low, lows[piece][c]),
-                 std::max<std::int32_t>(codes.high, highs[piece][c])};
-    const Range part = real_range(gradient.extremes(c, codes), gradient.scales[c]);
-    range = c == 0 ? part : Range{std::min(range.low, part.low), std::max(range.high, part.high)};
-  }
+  std::vector<Range> parts(channels);
+  pool_.split(
+      static_cast<std::int64_t>(channels), 8, [&](std::int64_t begin, std::int64_t end, int) {
+        for (auto c = static_cast<std::size_t>(begin); c < static_cast<std::size_t>(end); ++c) {
+          Extremes codes{255, 0};
+          for (std::size_t piece = 0; piece < lows.size(); ++piece)
+            if (!lows[piece].empty())
+              codes = {std::min<std::int32_t>(codes.low, lows[piece][c]),
+                       std::max<std::int32_t>(codes.high, highs[piece][c])};
+          parts[c] = real_range(gradient.extremes(c, codes), gradient.scales[c]);
+        }
+      });
+  Range range = parts.front();
+  for (const Range& part : parts)
+    range = {std::min(range.low, part.low), std::max(range.high, part.high)};
   return range;
 }
 
@@ -162,14 +170,18 @@ void IntegerEngine::quantise_activations(const Node& node, const WideTensor& wid
       quantiser(wide.scales, run.output.params, recipe_.rounding.activation,
                 {state_.seed, state_.step, random_stream(node.id, RandomUse::kActivation)}, count);
   std::atomic<std::int64_t> saturated = 0;
-  pool_.split(static_cast<std::int64_t>(wide.x.size()), 64,
-              [&](std::int64_t begin, std::int64_t end, int) {
-                const auto at = static_cast<std::size_t>(begin);
-                const auto size = static_cast<std::size_t>(end - begin);
-                saturated += codes.run<std::uint8_t>(
-                    std::span(wide.x).subspan(at, size), static_cast<std::uint64_t>(begin),
-                    std::span<std::uint8_t>(run.output.q).subspan(at, size));
-              });
+  pool_.split(
+      static_cast<std::int64_t>(wide.x.size()), 64, [&](std::int64_t begin, std::int64_t end, int) {
+        std::int64_t outside = 0;
+        for_blocks(begin, end, kWideBlock, !wide.written_backwards,
+                   [&](std::int64_t first, std::int64_t last) {
+                     outside += codes.run<std::uint8_t>(
+                         {wide.x.data() + first, static_cast<std::size_t>(last - first)},
+                         static_cast<std::uint64_t>(first),
+                         {run.output.q.data() + first, static_cast<std::size_t>(last - first)});
+                   });
+        saturated += outside;
+      });
   if (count) saturated_ += saturated;
   observe<std::uint8_t>(node, Quantisation::Tensor::kActivation, wide, run.output.params,
                         run.output.q);
@@ -217,8 +229,7 @@ void IntegerEngine::quantise_gradient(const Node& node, const Source& dy, bool n
     if (sums != nullptr)
       for (auto& values : part) values.assign(static_cast<std::size_t>(width), 0);
     std::int64_t outside = 0;
-    for (std::int64_t row = begin; row < end; row += block) {
-      const std::int64_t last = std::min(end, row + block);
+    for_blocks(begin, end, block, !written_backwards(dy), [&](std::int64_t row, std::int64_t last) {
       const auto first = static_cast<std::size_t>(row * width);
       const auto count = static_cast<std::size_t>((last - row) * width);
       const std::span<const std::int32_t> wide(rows_of(dy, row, last, width, scratch.data()),
@@ -241,7 +252,7 @@ void IntegerEngine::quantise_gradient(const Node& node, const Source& dy, bool n
                                       static_cast<std::size_t>(width), part[2].data(),
                                       part[3].data());
       }
-    }
+    });
     saturated += outside;
   });
   if (recipe_.delayed_ranges) saturated_ += saturated;
