@@ -24,11 +24,20 @@ Multiplier any_factor(std::mt19937& random, int exponent) {
   return {random() % 3 == 0 ? -mantissa : mantissa, exponent};
 }
 
-std::int32_t any_value(std::mt19937& random) {
+// A value of at most 31 - `shift` bits.
+std::int32_t any_value(std::mt19937& random, std::uint32_t shift = 0) {
   constexpr std::int32_t kEnds[] = {kMin, kMin + 1, -1, 0, 1, kMax - 1, kMax};
   const std::uint32_t pick = random();
-  if (pick % 8 == 0) return kEnds[random() % std::size(kEnds)];
-  return static_cast<std::int32_t>(random()) >> (pick % 32);
+  if (pick % 8 == 0) return kEnds[random() % std::size(kEnds)] >> shift;
+  return static_cast<std::int32_t>(random()) >> (shift + pick % (32 - shift));
+}
+// A bound of the magnitudes, as tight as can be or not.
+std::int32_t any_bound(std::mt19937& random, const std::vector<std::int32_t>& values) {
+  std::int64_t largest = 0;
+  for (const std::int32_t value : values)
+    largest = std::max<std::int64_t>(largest, value < 0 ? -std::int64_t{value} : value);
+  if (random() % 4 == 0) largest = 2 * largest + 1;
+  return static_cast<std::int32_t>(std::min<std::int64_t>(largest, kMax));
 }
 
 bool fits(std::int32_t a, std::int32_t b, const AddScales& scales) {
@@ -44,6 +53,7 @@ struct Expected {
   std::vector<std::int32_t> out;
   std::int32_t low = kMax, high = kMin;
   std::int32_t start_low = kMax, start_high = kMin;
+  std::int32_t largest_a = kMax, largest_b = kMax;
 
   void finish(std::mt19937& random) {
     if (random() % 2 == 0) {
@@ -72,6 +82,8 @@ struct Expected {
     run(AddJob{out.size(),
                {scales.a.mantissa, scales.a.exponent},
                {scales.b.mantissa, scales.b.exponent},
+               largest_a,
+               largest_b,
                mask.empty() ? nullptr : mask.data(),
                mask_zero,
                found.data(),
@@ -94,13 +106,16 @@ void wide_case(std::uint32_t seed, std::size_t count) {
   std::mt19937 random(seed);
   const AddScales scales = factors_of(random, seed);
   std::vector<std::int32_t> a(count), b(count);
+  const std::uint32_t shift_a = random() % 32, shift_b = random() % 32;
   for (std::size_t i = 0; i < count; ++i) {
-    a[i] = any_value(random);
-    b[i] = any_value(random);
+    a[i] = any_value(random, shift_a);
+    b[i] = any_value(random, shift_b);
     if (!fits(a[i], b[i], scales)) b[i] = 0;  // the sum would leave 32 bits
   }
   Expected expected;
   expected.out.resize(count);
+  expected.largest_a = any_bound(random, a);
+  expected.largest_b = any_bound(random, b);
   add_wide_ref(a, b, scales, expected.out);
   expected.finish(random);
   SCOPED_TRACE("seed " + std::to_string(seed) + ", " + std::to_string(count) + " values");
@@ -153,8 +168,10 @@ TEST(AddKernels, ScalesOfTheEngine) {
     for (auto& value : b) value = static_cast<std::int32_t>(random()) >> (random() % 20 + 1);
     const float scale = std::ldexp(1.0F + static_cast<float>(random() % 100) / 100.0F,
                                    static_cast<int>(random() % 40) - 30);
-    const AddScales scales = add_scales(largest_magnitude(a), 0.01F, largest_magnitude(b), scale);
     Expected expected;
+    expected.largest_a = largest_magnitude(a);
+    expected.largest_b = largest_magnitude(b);
+    const AddScales scales = add_scales(expected.largest_a, 0.01F, expected.largest_b, scale);
     expected.out.resize(a.size());
     add_wide_ref(a, b, scales, expected.out);
     expected.finish(random);

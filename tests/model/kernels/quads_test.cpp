@@ -29,19 +29,24 @@ TEST(QuadKernels, Pixels) {
           4 * taps * channels + static_cast<std::ptrdiff_t>(random() % 3 * 4);
       std::vector<std::uint8_t> found(static_cast<std::size_t>(quads * out_quad), kUntouched);
       std::vector<std::uint8_t> expected = found;
-      for (int quad = 0; quad < quads; ++quad)
+      std::vector<std::int32_t> sums(static_cast<std::size_t>(taps) * channels + 1, 77);
+      std::vector<std::int32_t> expected_sums(sums.size());
+      expected_sums.back() = 77;  // behind the last
+      for (int p = 0; p < 4 * quads; ++p)
         for (int tap = 0; tap < taps; ++tap)
-          for (int c = 0; c < channels; ++c)
-            for (int t = 0; t < 4; ++t) {
-              const int p = 4 * quad + t;
-              expected[static_cast<std::size_t>(quad * out_quad + 4 * (tap * channels + c) + t)] =
-                  p < pixels ? x[static_cast<std::size_t>(p * pixel + tap * tap_stride + c)]
-                             : std::uint8_t{0};
-            }
-      kernels().quads(
-          {x.data(), pixel, pixels, taps, tap_stride, channels, found.data(), out_quad});
+          for (int c = 0; c < channels; ++c) {
+            const std::uint8_t value =
+                p < pixels ? x[static_cast<std::size_t>(p * pixel + tap * tap_stride + c)]
+                           : std::uint8_t{0};
+            const int column = tap * channels + c;
+            expected[static_cast<std::size_t>(p / 4 * out_quad + 4 * column + p % 4)] = value;
+            expected_sums[static_cast<std::size_t>(column)] += value;
+          }
+      kernels().quads({x.data(), pixel, pixels, taps, tap_stride, channels, found.data(), out_quad,
+                       sums.data()});
       ASSERT_EQ(found, expected) << "seed " << seed << ": " << channels << " channels, " << pixels
                                  << " pixels, " << taps << " taps";
+      ASSERT_EQ(sums, expected_sums) << "seed " << seed;
     }
 }
 

@@ -46,9 +46,11 @@ TEST(Processors, TrainingEndsInTheseBits) {
   EXPECT_EQ(hash_of_ten_steps(mixed_network(), Rounding::kNearest), 0x3a4abef2216570f7u);
   EXPECT_EQ(hash_of_ten_steps(mixed_network(), Rounding::kStochastic), 0xe4f3656e84e939aeu);
   EXPECT_EQ(hash_of_ten_steps(testing::window_network(), Rounding::kNearest), 0x91a3ab7895d72f0cu);
-  EXPECT_EQ(hash_of_ten_steps(testing::window_network(), Rounding::kStochastic), 0x70becebf482782afu);
+  EXPECT_EQ(hash_of_ten_steps(testing::window_network(), Rounding::kStochastic),
+            0x70becebf482782afu);
   EXPECT_EQ(hash_of_ten_steps(testing::meeting_network(), Rounding::kNearest), 0x94e90c2bcc93c9ddu);
-  EXPECT_EQ(hash_of_ten_steps(testing::meeting_network(), Rounding::kStochastic), 0x0ab42209487eaa0cu);
+  EXPECT_EQ(hash_of_ten_steps(testing::meeting_network(), Rounding::kStochastic),
+            0x0ab42209487eaa0cu);
 }
 
 }  // namespace
