@@ -153,6 +153,10 @@ struct KernelTable {
   // sums[row] = sum of a[row * stride .. + columns).
   void (*row_sums)(const std::uint8_t* a, std::ptrdiff_t stride, int rows, int columns,
                    std::int32_t* sums);
+  // sum[c] += q[c] - zero; to[c] += from[c].
+  void (*accumulate_codes)(const std::uint8_t* q, std::int32_t zero, std::size_t count,
+                           std::int32_t* sum);
+  void (*accumulate)(const std::int32_t* from, std::size_t count, std::int32_t* to);
   // One window element of all channels: from[c] replaces best[c] where it is larger.
   void (*pool_maximum)(const std::uint8_t* from, std::int32_t base, std::size_t channels,
                        bool first, std::uint8_t* best, std::int32_t* winner);

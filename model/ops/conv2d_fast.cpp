@@ -20,6 +20,7 @@ class Source {
     const std::size_t pixels = static_cast<std::size_t>(plan.height) * width_;
     bytes_.resize(pixels * plan.channels + static_cast<std::size_t>(plan.slack));
     pixel_sums_.resize(pixels);
+    line_sums_.resize(static_cast<std::size_t>(plan.height) * std::max(plan.out_w, kLinePixels));
     row_terms_.resize(static_cast<std::size_t>(plan.out_h) * std::max(plan.out_w, kLinePixels));
   }
 
@@ -34,13 +35,18 @@ class Source {
   }
   // row_terms()[line][pixel] = -zero_b times the sum of the pixel's window.
   void window_sums(const ConvPhase& phase, int columns, std::int32_t zero_b) {
+    // Along the lines first, then across them.
+    offsets_.assign(phase.tap_columns.begin(), phase.tap_columns.end());
+    for (int line = 0; line < plan_.height; ++line)
+      kernels().window_sums(pixel_sums_.data() + std::ptrdiff_t{line} * width_, offsets_.data(),
+                            static_cast<int>(offsets_.size()), plan_.stride_w, columns, 1,
+                            line_sums_.data() + std::ptrdiff_t{line} * columns);
     offsets_.clear();
-    for (const ConvPhase::Tap& tap : phase.taps)
-      offsets_.push_back(std::ptrdiff_t{tap.row} * width_ + tap.column);
+    for (const int row : phase.tap_rows) offsets_.push_back(std::ptrdiff_t{row} * columns);
     for (int line = 0; line < phase.rows; ++line)
-      kernels().window_sums(pixel_sums_.data() + std::ptrdiff_t{line} * plan_.stride_h * width_,
-                            offsets_.data(), static_cast<int>(offsets_.size()), plan_.stride_w,
-                            columns, -zero_b, row_terms_.data() + std::ptrdiff_t{line} * columns);
+      kernels().window_sums(line_sums_.data() + std::ptrdiff_t{line} * plan_.stride_h * columns,
+                            offsets_.data(), static_cast<int>(offsets_.size()), 1, columns, -zero_b,
+                            row_terms_.data() + std::ptrdiff_t{line} * columns);
   }
 
   [[nodiscard]] const std::uint8_t* bytes() const { return bytes_.data(); }
@@ -53,7 +59,7 @@ class Source {
   std::int32_t zero_point_;
   int width_;
   std::vector<std::uint8_t> bytes_;
-  std::vector<std::int32_t> pixel_sums_, row_terms_;
+  std::vector<std::int32_t> pixel_sums_, line_sums_, row_terms_;
   std::vector<std::ptrdiff_t> offsets_;
 };
 

@@ -51,14 +51,16 @@ void finish_phase(ConvPlan& plan, ConvPhase& phase, const std::vector<LineTap>& 
   phase.k4 = phase.chunk_k4 * chunks;
   plan.slack = std::max<std::ptrdiff_t>(plan.slack, std::ptrdiff_t{4} * phase.k4 + 64);
 
+  for (const LineTap& row : rows) phase.tap_rows.push_back(row.offset + plan.top);
+  for (const LineTap& column : columns) phase.tap_columns.push_back(column.offset + plan.left);
   std::vector<std::int64_t> offsets;  // of one group
   for (const LineTap& row : rows)
     for (std::size_t j = 0; j < columns.size(); ++j) {
-      phase.taps.push_back({row.offset + plan.top, columns[j].offset + plan.left});
       if (j % static_cast<std::size_t>(taps_a_run) == 0) {
         offsets.resize(phase.runs.size() * 4 * static_cast<std::size_t>(phase.k4), -1);
-        const ConvPhase::Tap& tap = phase.taps.back();
-        phase.runs.push_back((std::ptrdiff_t{tap.row} * plan.width + tap.column) * plan.channels);
+        phase.runs.push_back(
+            (std::ptrdiff_t{row.offset + plan.top} * plan.width + columns[j].offset + plan.left) *
+            plan.channels);
       }
       for (int c = 0; c < depth; ++c)
         offsets.push_back((std::int64_t{row.kernel} * kernel_w + columns[j].kernel) * source.tap +

@@ -15,13 +15,10 @@ namespace octet::model {
 struct ConvPhase {
   int first_row = 0, first_column = 0;
   int rows = 0, columns = 0;
-  struct Tap {
-    int row, column;  // pixels behind the pixel's start
-  };
-  std::vector<Tap> taps;
-  std::vector<std::ptrdiff_t> runs;   // bytes behind the pixel's start, for the first group
-  int k4 = 0, chunk_k4 = 1;           // groups of four bytes a run; see ConvJob
-  std::vector<PackedMatrix> weights;  // one a group
+  std::vector<int> tap_rows, tap_columns;  // the window's pixels behind the pixel's start
+  std::vector<std::ptrdiff_t> runs;        // bytes behind the pixel's start, for the first group
+  int k4 = 0, chunk_k4 = 1;                // groups of four bytes a run; see ConvJob
+  std::vector<PackedMatrix> weights;       // one a group
 };
 
 struct ConvPlan {

@@ -2,6 +2,7 @@
 
 #include "model/kernels/kernels.hpp"
 #include "model/ops/add.hpp"
+#include "model/ops/pool_fast.hpp"
 #include "model/trainer/integer_engine.hpp"
 
 namespace octet::model {
@@ -263,10 +264,9 @@ void IntegerEngine::backward_pool(const Node& node, const WideTensor& dy) {
       scale = scale / static_cast<float>(node.window.kernel_h * node.window.kernel_w);
     split_images([&](int begin, int end, int) {
       const auto count = static_cast<std::size_t>(end - begin);
-      avg_pool_backward_ref(
-          pool_shape(node, end - begin),
-          std::span(dy.x).subspan(static_cast<std::size_t>(begin * out), count * out),
-          std::span(dx->x).subspan(static_cast<std::size_t>(begin * in), count * in));
+      avg_pool_backward(pool_shape(node, end - begin),
+                        std::span(dy.x).subspan(static_cast<std::size_t>(begin * out), count * out),
+                        std::span(dx->x).subspan(static_cast<std::size_t>(begin * in), count * in));
     });
   }
   contribute(node, 0, std::move(dx));

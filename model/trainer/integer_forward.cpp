@@ -188,8 +188,8 @@ void IntegerEngine::forward_pool(const Node& node) {
   {
     const StepTimer timer(options_.clock, node.id, StepPart::kForward);
     split_images([&](int begin, int end, int) {
-      avg_pool_forward_ref(pool_shape(node, end - begin), images_of(std::span(x.q), begin, end, in),
-                           x.params.zero_point, images_of(std::span(wide->x), begin, end, out));
+      avg_pool_forward(pool_shape(node, end - begin), images_of(std::span(x.q), begin, end, in),
+                       x.params.zero_point, images_of(std::span(wide->x), begin, end, out));
     });
   }
   quantise_output(node, *wide);

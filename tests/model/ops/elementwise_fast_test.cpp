@@ -28,6 +28,27 @@ TEST(MaxPoolFast, IsTheReference) {
   }
 }
 
+TEST(AvgPoolFast, IsTheReference) {
+  for (std::uint32_t seed = 1; seed <= 400; ++seed) {
+    std::mt19937 random(seed);
+    const PoolShape s = testing::random_pool_shape(random);
+    std::vector<std::uint8_t> x(static_cast<std::size_t>(s.batch * s.in_h * s.in_w * s.channels));
+    for (auto& value : x) value = static_cast<std::uint8_t>(random());
+    const auto outs = static_cast<std::size_t>(s.batch * s.out_h * s.out_w * s.channels);
+    std::vector<std::int32_t> expected(outs, -7), found(outs, 7);
+    const auto zero = static_cast<std::int32_t>(random() % 256);
+    avg_pool_forward_ref(s, x, zero, expected);
+    avg_pool_forward(s, x, zero, found);
+    ASSERT_EQ(found, expected) << "seed " << seed;
+
+    std::vector<std::int32_t> dy(outs), expected_dx(x.size(), -7), dx(x.size(), 7);
+    for (auto& value : dy) value = static_cast<std::int32_t>(random() % 20'000'001) - 10'000'000;
+    avg_pool_backward_ref(s, dy, expected_dx);
+    avg_pool_backward(s, dy, dx);
+    ASSERT_EQ(dx, expected_dx) << "seed " << seed;
+  }
+}
+
 TEST(ReluBackwardFast, IsTheReference) {
   std::mt19937 random(2);
   for (std::size_t count = 0; count < 300; ++count) {
