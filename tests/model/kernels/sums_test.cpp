@@ -56,6 +56,29 @@ TEST(SumKernels, OfRows) {
   }
 }
 
+TEST(SumKernels, Accumulate) {
+  std::mt19937 random(3);
+  for (std::size_t count = 0; count <= 150; ++count) {
+    std::vector<std::uint8_t> q(count);
+    std::vector<std::int32_t> from(count), sum(count + 1), to(count + 1);
+    for (auto& code : q) code = static_cast<std::uint8_t>(random() % 4 == 0 ? 255 : random());
+    for (auto& value : from) value = static_cast<std::int32_t>(random()) >> 2;
+    for (auto& value : sum) value = static_cast<std::int32_t>(random()) >> 2;
+    for (auto& value : to) value = static_cast<std::int32_t>(random()) >> 2;
+    std::vector<std::int32_t> expected_sum = sum, expected_to = to;
+    const std::int32_t zeros[] = {0, 255, static_cast<std::int32_t>(random() % 256)};
+    const std::int32_t zero = zeros[random() % 3];
+    for (std::size_t c = 0; c < count; ++c) {
+      expected_sum[c] += q[c] - zero;
+      expected_to[c] += from[c];
+    }
+    kernels().accumulate_codes(q.data(), zero, count, sum.data());
+    kernels().accumulate(from.data(), count, to.data());
+    ASSERT_EQ(sum, expected_sum) << count;
+    ASSERT_EQ(to, expected_to) << count;
+  }
+}
+
 // Random codes over so many rows that kernels add up in several blocks, with a rest of every kind.
 template <class Code>
 void gradient_case(std::uint32_t seed, int channels, std::size_t rows) {
