@@ -137,7 +137,8 @@ TEST_P(NormGradientKinds, ChunksOfOneCodeInALiveChannel) {
   int live = 0;
   for (std::uint32_t seed = 1; seed <= 60; ++seed) {
     std::mt19937 random(seed);
-    Case c(seed, 2 + random() % 60, 2 + static_cast<int>(random() % 2), GetParam());
+    const std::int64_t n = 2 + random() % 60;
+    Case c(seed, n, 2 + static_cast<int>(random() % 2), GetParam());
     SCOPED_TRACE("seed " + std::to_string(seed));
     ASSERT_NO_FATAL_FAILURE(expect_reference(c));
     for (std::size_t i = 0; i < c.run.extremes.argmax.size(); ++i)
