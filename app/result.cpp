@@ -8,6 +8,7 @@
 
 #include "common/error.hpp"
 #include "common/file.hpp"
+#include "common/machine.hpp"
 #include "common/memory.hpp"
 #include "model/kernels/kernels.hpp"
 #include "reports/page.hpp"
@@ -100,8 +101,11 @@ Json result_head(const std::string& kind, const workloads::Network& network,
 }
 
 Json run_section(const std::string& command, int batch) {
-  return {
-      {"command", command}, {"batch", batch}, {"isa", model::kernels().name}, {"date", today()}};
+  return {{"command", command},
+          {"batch", batch},
+          {"isa", model::kernels().name},
+          {"machine", {{"processor", processor_name()}, {"cores", available_cores()}}},
+          {"date", today()}};
 }
 
 Json hardware_section(const sim::Hardware& h) {

@@ -9,36 +9,18 @@ scripts/paper.sh joins them. Standard library only. Exit status 1 and one line w
 run's; 2 for bad use. What has not run is `not run` in the report.
 """
 import argparse
-import os
 import pathlib
-import re
 import statistics
 import sys
 
 from paper_claims import (BACKWARD, BITS, FORWARD, POSTER_ACCURACY, TOLERANCE, Results, angle_rows,
                           angle_table, rows)
 from paper_figures import Series, chart
-from paper_runs import CLAIMS, SPEED, TIERS, Bad, all_runs, hours, runs_of_claim
+from paper_runs import CLAIMS, SPEED, TIERS, TWO_SEEDS, Bad, all_runs, hours, runs_of_claim
 
 
-def machine():
-    """The computer in words; what cannot be read is left out."""
-    def read(path, pattern):
-        try:
-            match = re.search(pattern, pathlib.Path(path).read_text(encoding="utf-8"), re.MULTILINE)
-        except OSError:
-            return ""
-        return match.group(1) if match else ""
-    model = read("/proc/cpuinfo", r"^model name\s*: (.*)$") or "an unnamed processor"
-    flags = read("/proc/cpuinfo", r"^flags\s*: (.*)$").split()
-    extras = [name for flag, name in (("avx512_vnni", "AVX-512 VNNI"), ("amx_int8", "AMX"))
-              if flag in flags]
-    memory = read("/proc/meminfo", r"^MemTotal:\s*(\d+) kB")
-    system = read("/etc/os-release", r'^PRETTY_NAME="?([^"\n]*)')
-    words = [f"{os.cpu_count()} cores of {model}" + (f" with {' and '.join(extras)}" if extras else "")]
-    if memory:
-        words.append(f"{round(int(memory) / 2 ** 20)} GiB")
-    return ", ".join(words + ([system] if system else []))
+def epochs(count):
+    return f"{count} epoch{'s' * (count > 1)}"
 
 
 def bits_figure(results):
@@ -51,7 +33,7 @@ def bits_figure(results):
     if not ours:
         return None
     return chart("Accuracy by bits of weights, activations and gradients", "bits", "test accuracy, %",
-                 [Series(f"{tier.network}, {tier.short} epochs, mean and extremes of the seeds", ours, 0),
+                 [Series(f"{tier.network}, {epochs(tier.short)}, mean and extremes of the seeds", ours, 0),
                   Series("the authors' poster", list(POSTER_ACCURACY.items()), 3)],
                  x_names={bits: str(bits) for bits in BITS})
 
@@ -98,16 +80,18 @@ def layers_figure(results):
 def curves_figure(results):
     tier = results.tier
     series = []
+    names = {i: str(i) for i in range(1, tier.long + 1)} if tier.long < 10 else None  # whole epochs
     for colour, variant in enumerate(("int8", "float32")):
         runs = results.of(variant, tier.long).values()
-        epochs = [[100 * e["test_accuracy"] for e in r["training"]["epochs"]] for r in runs]
-        if epochs:
+        by_run = [[100 * e["test_accuracy"] for e in r["training"]["epochs"]] for r in runs]
+        if by_run:
             series.append(Series(f"{variant}, mean and extremes of the seeds",
                                  [(i + 1, statistics.mean(v), min(v), max(v))
-                                  for i, v in enumerate(zip(*epochs))], colour))
+                                  for i, v in enumerate(zip(*by_run))], colour))
     if not series:
         return None
-    return chart(f"Test accuracy of {tier.network} by epoch", "epoch", "test accuracy, %", series)
+    return chart(f"Test accuracy of {tier.network} by epoch", "epoch", "test accuracy, %", series,
+                 x_names=names)
 
 
 FIGURES = [
@@ -121,25 +105,39 @@ def script(tier_name, claim=None):
         + (f" --only {claim}" if claim else "")
 
 
+def trained_on(table):
+    """A sentence on the computers of the trainings, or a line each with its claims if there are several."""
+    claims = {}
+    for row in table:
+        for machine in row.machines:
+            claims.setdefault(machine, []).append(str(row.number))
+    if len(claims) < 2:
+        return [text for machine in claims for text in (f"Trained on {machine}.", "")]
+    return ["Trained on:", "", *(f"- {machine}: of claim{'s' * (len(numbers) > 1)} {', '.join(numbers)}"
+                                 for machine, numbers in sorted(claims.items())), ""]
+
+
 def markdown(tier_name, results, drawn):
     tier = results.tier
     runs = all_runs(tier)
-    there = sum(run.read(results.folder) is not None for run in runs)
-    seeds = f"seed{'s' * (len(tier.seeds) > 1)} {', '.join(map(str, tier.seeds))}"
+    there = sum(run.read(results.folder, tier) is not None for run in runs)
+    table = rows(results)
+    long = [str(claim) for claim, (variants, _) in CLAIMS.items() if variants]
     out = [
         "# The paper's experiments, rerun",
         "",
-        f"Made by `{script(tier_name)}` from {there} of {len(runs)} trainings of {tier.network}, on "
-        f"{machine()}. Claims 1 and 9: {tier.long} epochs; the others: {tier.short}; {seeds}. All "
-        "variants of a claim have one schedule, batch and order of the data. Accuracies are on the test "
-        "images after the last epoch: mean, extremes, seeds. Verdicts are computed from the numbers: a "
-        f"mean may lie {TOLERANCE} points lower and count as good; worse is what is worse in every seed.",
+        f"Made by `{script(tier_name)}` from {there} of {len(runs)} trainings of {tier.network}, "
+        f"batch {tier.batch}. Claim {' and '.join(long)}: {epochs(tier.long)}; the "
+        f"others: {tier.short}. All variants of a claim have one schedule and order of the data. "
+        "Accuracies are on the test images after the last epoch: mean, extremes, seeds. Verdicts are "
+        f"computed from the numbers: a mean may lie {TOLERANCE} points lower and count as good; worse is "
+        "what is worse in every seed.",
         "",
+        *trained_on(table),
     ]
     if tier_name == "quick":
         out += ["**A trial of the script, not of the claims**: one epoch and one seed of a small network.", ""]
     out += ["| | claim | numbers | verdict | command | date |", "|---|---|---|---|---|---|"]
-    table = rows(results)
     for row in table:
         dates = " to ".join(sorted({row.dates[0], row.dates[-1]})) if row.dates else "-"
         out.append(f"| {row.number} | {row.claim} | {'<br>'.join(row.numbers)} | {row.verdict} | "
@@ -155,11 +153,12 @@ def markdown(tier_name, results, drawn):
     for row in table:
         out += [f"Claim {row.number}:", "", "```"]
         first = tier.seeds[0]
-        out += ["octet " + " ".join(run.arguments()) for run in runs_of_claim(tier, row.number)
+        out += ["octet " + " ".join(run.arguments(tier)) for run in runs_of_claim(tier, row.number)
                 if run.seed == first]
         out += ["```", ""]
     if len(tier.seeds) > 1:
-        out += [f"Likewise with `--seed` {' and '.join(map(str, tier.seeds[1:]))}.", ""]
+        out += [f"Likewise with `--seed` {' and '.join(map(str, tier.seeds[1:]))}; of "
+                f"{', '.join(TWO_SEEDS)} only with {tier.seeds[1]}.", ""]
     return "\n".join(out)
 
 
@@ -208,7 +207,7 @@ def main(arguments):
     runs = runs_of_claim(tier, options.only) if options.only else all_runs(tier)
     if options.command == "list":
         for run in runs:
-            print(f"{run.name}\t{' '.join(run.arguments())}")
+            print(f"{run.name}\t{' '.join([*run.arguments(tier), run.after_a_stop(tier)])}")
     else:
         time = hours(runs, tier)
         told = f"{time:.1f} hours" if time >= 1 else f"{60 * time:.0f} minutes"

@@ -6,11 +6,11 @@ Accuracies are in percent, differences in points. Nothing is estimated: what has
 import collections
 import statistics
 
-from paper_runs import Run
+from paper_runs import Run, seeds_of
 
 # Points by which a mean may lie below another and still count as the same. The authors' figure has 0.4
 # between 8 and 16 bits; seeds of ResNet-20 stray by some 0.2, so the difference of two means of three
-# by 0.16: two of these are added.
+# by 0.16 (of a mean of three and one of two by 0.18): about two of these are added.
 TOLERANCE = 0.7
 
 # The authors' poster, CIFAR-10: final accuracy in percent by bits, read off its figure to 0.1 or so.
@@ -21,7 +21,7 @@ POSTER_COSINE = {2: (0.82, 0.20), 4: (0.99, 0.74), 6: (1.0, 0.88), 8: (1.0, 0.98
 NOT_RUN = "not run"
 BITS = {2: "bits-2", 4: "bits-4", 6: "bits-6", 8: "int8"}
 
-Row = collections.namedtuple("Row", "number claim numbers verdict dates")
+Row = collections.namedtuple("Row", "number claim numbers verdict dates machines")
 
 
 class Results:
@@ -33,8 +33,8 @@ class Results:
 
     def of(self, variant, epochs):
         """{seed: result} of the seeds that have run."""
-        found = {seed: Run(self.tier.network, variant, epochs, seed).read(self.folder)
-                 for seed in self.tier.seeds}
+        found = {seed: Run(self.tier.network, variant, epochs, seed).read(self.folder, self.tier)
+                 for seed in seeds_of(self.tier, variant)}
         return {seed: result for seed, result in found.items() if result is not None}
 
     def accuracies(self, variant, epochs):
@@ -44,6 +44,19 @@ class Results:
         return sorted({r["run"]["date"][:10] for variant, epochs in pairs
                        for r in self.of(variant, epochs).values()})
 
+    def machines(self, pairs):
+        return sorted({machine(r["run"]) for variant, epochs in pairs
+                       for r in self.of(variant, epochs).values()})
+
+
+def machine(run):
+    """The computer of a result's `run` in words."""
+    if "machine" not in run:
+        return "a machine that the result does not name"
+    cores = run["machine"]["cores"]
+    return (f"{cores} core{'s' * (cores > 1)} of {run['machine']['processor']} "
+            f"({run['isa']} kernels)")
+
 
 def say(results, variant, epochs):
     """One variant in words: mean, extremes, seeds."""
@@ -52,7 +65,7 @@ def say(results, variant, epochs):
         return f"{variant}: {NOT_RUN}"
     values = [100 * r["accuracy"]["test"] for r in found.values()]
     seeds = ", ".join(map(str, found))
-    missing = [str(s) for s in results.tier.seeds if s not in found]
+    missing = [str(s) for s in seeds_of(results.tier, variant) if s not in found]
     spread = f"{min(values):.2f} to {max(values):.2f}, " if len(values) > 1 else ""
     text = f"{variant}: {statistics.mean(values):.2f} % ({spread}seed{'s' * (len(values) > 1)} {seeds}"
     return text + (f"; seed{'s' * (len(missing) > 1)} {', '.join(missing)} {NOT_RUN})" if missing else ")")
@@ -204,7 +217,7 @@ def rows(results):
 
     def row(number, claim, pairs, verdict, more=()):
         numbers = [say(results, variant, epochs) for variant, epochs in pairs] + list(more)
-        return Row(number, claim, numbers, verdict, results.dates(pairs))
+        return Row(number, claim, numbers, verdict, results.dates(pairs), results.machines(pairs))
 
     bits = [(variant, short) for variant in BITS.values()]
     poster = "poster (CIFAR-10, its own network): " + ", ".join(
@@ -213,9 +226,9 @@ def rows(results):
         f"{b} bits {f:.2f} / {g:.2f}" for b, (f, g) in POSTER_COSINE.items())
     return [
         row(1, "Range BN is as good as batch normalisation (both float32)",
-            [("float32", long), ("float32-batch-norm", long)],
-            as_good("Range BN", acc("float32", long), "batch normalisation",
-                    acc("float32-batch-norm", long))),
+            [("float32", short), ("float32-batch-norm", short)],
+            as_good("Range BN", acc("float32", short), "batch normalisation",
+                    acc("float32-batch-norm", short))),
         row(2, "Gradients rounded to nearest train worse than gradients rounded at random",
             [("int8", short), ("nearest", short)],
             worse("nearest", acc("nearest", short), "int8", int8)),
@@ -229,7 +242,7 @@ def rows(results):
         row(5, "2 bits train worse than 4, 4 worse than 6 and 8; 6 are as good as 8", bits, claim_bits(results, short), [poster]),
         Row(6, "The backward angle is the bottleneck, and accuracy follows it",
             [*say_angles(results, short), poster_angles], claim_angles(results, short),
-            results.dates(bits)),
+            results.dates(bits), results.machines(bits)),
         row(7, "Ranges of the step before are as good as the present step's",
             [("int8", short), ("delayed", short)],
             as_good("delayed", acc("delayed", short), "int8", int8),

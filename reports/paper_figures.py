@@ -3,7 +3,8 @@ import math
 from xml.sax.saxutils import escape
 
 WIDTH, HEIGHT = 720, 400
-LEFT, RIGHT, TOP, BOTTOM = 70, 20, 76, 60
+LEFT, RIGHT, TOP, BOTTOM = 70, 20, 84, 60
+MANY = 15  # points of a series from which its marks are small, so as not to hide lines and extremes
 
 # Light colours first; a dark page's are chosen by the viewer. Colours are told apart by lightness too,
 # and series by their marks.
@@ -38,10 +39,11 @@ def ticks(low, high):
 
 
 def mark(series, x, y):
-    shape = (f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4"/>',
-             f'<rect x="{x - 4:.1f}" y="{y - 4:.1f}" width="8" height="8"/>',
-             f'<path d="M{x:.1f} {y - 5:.1f}l5 9h-10z"/>',
-             f'<path d="M{x:.1f} {y - 5:.1f}l5 5l-5 5l-5 -5z"/>')[series.colour]
+    r = 4 if len(series.points) < MANY else 2
+    shape = (f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r}"/>',
+             f'<rect x="{x - r:.1f}" y="{y - r:.1f}" width="{2 * r}" height="{2 * r}"/>',
+             f'<path d="M{x:.1f} {y - r - 1:.1f}l{r + 1} {2 * r + 1}h-{2 * r + 2}z"/>',
+             f'<path d="M{x:.1f} {y - r - 1:.1f}l{r + 1} {r + 1}l-{r + 1} {r + 1}l-{r + 1} -{r + 1}z"/>')[series.colour]
     return f'<g class="s{series.colour}">{shape}</g>'
 
 

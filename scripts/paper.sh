@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # The paper's experiments, rerun: reports/paper.md and its figures.
 # use: scripts/paper.sh [--quick] [--only N] [--list]
-#   (nothing)  ResNet-20 on CIFAR-10, 39 trainings, about 6 hours on 2 cores: reports/paper.md
+#   (nothing)  ResNet-20 on CIFAR-10, 37 trainings, about 5 hours on 2 cores: reports/paper.md
 #   --quick    fashion-cnn, 12 trainings of one epoch, minutes, to try the script: runs/paper-quick
 #   --only N   the trainings of claim N alone; the report still tells of all that have run
 #   --list     the trainings and their hours, and nothing else
-# Trainings that already left a result are not repeated and one that was cut short goes on where it
-# was, so the script can be stopped at any time and called again. OCTET names another octet command.
+# Trainings that already left a result are not repeated, wherever they were made, and one that was cut
+# short goes on where it was, so the script can be stopped at any time and called again. Only the short
+# trainings with --analyse begin anew: their angles are of the whole run. OCTET names another octet.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -30,8 +31,6 @@ if [ -n "$list" ]; then
   echo "$plan"
   exit 0
 fi
-resume=()
-if "$octet" train --help | grep -q -- '--resume'; then resume=(--resume); fi
 
 count=$(wc -l <<<"$plan")
 number=0
@@ -43,7 +42,7 @@ while IFS=$'\t' read -r name arguments; do
   fi
   echo "$number/$count $name"
   read -ra words <<<"$arguments"
-  "$octet" "${words[@]}" "${resume[@]}" --out "$runs/$name" </dev/null
+  "$octet" "${words[@]}" --out "$runs/$name" </dev/null
   # After each, so that a set that is cut short has its report.
   python3 -B reports/paper.py report "${tier[@]}" "$runs" "$out"
 done <<<"$plan"

@@ -80,7 +80,10 @@ struct QuantiseKernelJob {
   const std::int32_t* exponent;
   std::int32_t zero_point, q_max;
   const std::uint16_t* random;  // null: nearest
-  bool count = true;            // of saturated values, below 0 where the zero point is above it
+  // With `random`, a bound of |x| for each factor up to which floor(|x M| 2^16) < 2^30, and beyond
+  // which every 8-bit code saturates: see stochastic_bound().
+  const std::int32_t* bound;
+  bool count;  // of saturated values; the result means nothing without
 };
 
 // Statistics of one chunk of rows of q[..][channels]: arrays of `channels` values.

@@ -87,6 +87,10 @@ template <class Code>
 std::int64_t quantise_wide(std::span<const std::int32_t> wide, std::uint64_t first_element,
                            const QuantiseJob& job, std::span<Code> out);
 
+// The largest |x| with |x M| < 2^14: values beyond saturate any 8-bit code whatever their random
+// bits, and so does the bound itself, where a kernel may stop: for exponents of -12 or more.
+[[nodiscard]] std::int32_t stochastic_bound(Multiplier factor);
+
 // quantise_wide() made ready for many pieces of one tensor; holds no reference to the job's
 // factors.
 class WideQuantiser {
@@ -102,7 +106,7 @@ class WideQuantiser {
   Rounding rounding_;
   RandomAddress random_;
   std::vector<Multiplier> factors_;
-  std::vector<std::int32_t> mantissa_, exponent_;
+  std::vector<std::int32_t> mantissa_, exponent_, bound_;
   bool count_;
 };
 

@@ -1,10 +1,21 @@
 #include <algorithm>
+#include <limits>
 #include <type_traits>
 
 #include "model/kernels/kernels.hpp"
 #include "model/quant/quantise.hpp"
 
 namespace octet::model {
+
+std::int32_t stochastic_bound(Multiplier factor) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
+  const std::int64_t size =
+      factor.mantissa < 0 ? -std::int64_t{factor.mantissa} : std::int64_t{factor.mantissa};
+  const int shift = 45 + factor.exponent;  // |x| |m| < 2^14 2^(31 + e)
+  if (size == 0 || shift > 61) return static_cast<std::int32_t>(kMost);
+  return static_cast<std::int32_t>(
+      std::min(kMost, ((std::int64_t{1} << std::max(shift, 0)) - 1) / size));
+}
 
 WideQuantiser::WideQuantiser(const QuantiseJob& job, bool count)
     : params_(job.params),
@@ -15,6 +26,7 @@ WideQuantiser::WideQuantiser(const QuantiseJob& job, bool count)
   for (const Multiplier& factor : factors_) {
     mantissa_.push_back(factor.mantissa);
     exponent_.push_back(factor.exponent);
+    bound_.push_back(stochastic_bound(factor));
   }
 }
 
@@ -45,6 +57,7 @@ std::int64_t WideQuantiser::run(std::span<const std::int32_t> wide, std::uint64_
                                   params_.zero_point,
                                   params_.q_max,
                                   stochastic ? random : nullptr,
+                                  bound_.data(),
                                   count_};
     if constexpr (std::is_same_v<Code, std::uint8_t>)
       saturated += kernels().quantise_u8(piece, out.data() + begin);

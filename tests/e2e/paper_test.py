@@ -11,11 +11,20 @@ from octet_case import NETWORK, OCTET, SOURCE, OctetCase, main
 
 # Stands in for octet: other network, other data, a log of what was asked, and a stop on demand.
 STAND_IN = """#!/usr/bin/env bash
-if [ "$2" = --help ]; then exec "{octet}" train --help; fi
 echo "$*" >> "{folder}/asked"
-if [ -f "{folder}/stop" ] && [ "$(wc -l < "{folder}/asked")" -ge 3 ]; then exit 1; fi
 shift 2
-exec "{octet}" train "{network}" --data "{data}" "$@"
+train=("{octet}" train "{network}" --data "{data}")
+if [ -f "{folder}/stop" ] && [ "$(wc -l < "{folder}/asked")" -ge "$(cat "{folder}/stop")" ]; then
+  # As a run that was stopped in its first epoch: a checkpoint, no result.
+  "${{train[@]}}" "$@" --checkpoint-every 1 &
+  out="${{*: -1}}"
+  until [ -f "$out/checkpoint" ]; do sleep 0.01; done
+  kill -KILL $!
+  wait $! || true
+  rm -f "$out/result.json"  # should the run have been faster
+  exit 1
+fi
+exec "${{train[@]}}" "$@"
 """
 
 
@@ -27,8 +36,8 @@ class Paper(OctetCase):
         (self.tree / "scripts").mkdir(parents=True)
         shutil.copy(SOURCE / "scripts/paper.sh", self.tree / "scripts")
         shutil.copytree(SOURCE / "reports", self.tree / "reports")
-        network = self.edited(NETWORK, ("name: small-cnn", "name: fashion-cnn"))
-        data = shapes.write(self.folder / "data")
+        network = self.edited(NETWORK, ("name: small-cnn", "name: fashion-cnn"), ("batch: 20", "batch: 128"))
+        data = shapes.write(self.folder / "data", 4000)
         self.octet = self.folder / "octet"
         self.octet.write_text(STAND_IN.format(octet=OCTET, folder=self.folder, network=network, data=data))
         self.octet.chmod(0o755)
@@ -41,20 +50,30 @@ class Paper(OctetCase):
     def asked(self):
         return (self.folder / "asked").read_text().splitlines()
 
-    def test_stopped_and_gone_on(self):
-        (self.folder / "stop").touch()
+    def stopped_at(self, count, out):
+        """The script, whose `count`-th training in all is killed in its first epoch."""
+        (self.folder / "stop").write_text(str(count))
         done = self.script("--quick")
+        (self.folder / "stop").unlink()
         self.assertNotEqual(done.returncode, 0)
-        self.assertEqual(len(self.asked()), 3)
-        report = self.tree / "runs/paper-quick/paper.md"
+        self.assertEqual(len(self.asked()), count, done.stderr)
+        self.assertTrue((out / "checkpoint").exists())
+        self.assertFalse((out / "result.json").exists())
+
+    def test_stopped_and_gone_on(self):
+        runs = self.tree / "runs/paper-quick"
+        report = runs / "paper.md"
+        self.stopped_at(1, runs / "fashion-cnn-int8-1-epochs-seed1")  # begins anew: its angles are looked at
+        self.assertFalse(report.exists())
+        self.stopped_at(4, runs / "fashion-cnn-nearest-1-epochs-seed1")  # goes on
         self.assertIn("from 2 of 12 trainings", report.read_text(encoding="utf-8"))
         self.assertIn("not run", report.read_text(encoding="utf-8"))
-        (self.folder / "stop").unlink()
         done = self.script("--quick")
         self.assertEqual(done.returncode, 0, done.stderr)
         asked = self.asked()
-        self.assertEqual(len(asked), 3 + 10)
-        self.assertEqual(asked[2], asked[3], "the run that was stopped, again")
+        self.assertEqual(len(asked), 4 + 10)
+        self.assertEqual(asked[0], asked[1], "the run that was stopped, again")
+        self.assertEqual(asked[3], asked[4], "the run that was stopped, again")
         self.assertEqual(len(set(asked)), 12)
         text = report.read_text(encoding="utf-8")
         self.assertIn("from 12 of 12 trainings", text)

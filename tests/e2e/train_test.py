@@ -101,6 +101,7 @@ class Train(OctetCase):
             self.assertEqual(done.returncode, 0, done.stderr)
             result = self.result(self.folder / isa)
             self.assertEqual(result["run"]["isa"], isa)
+            self.assertEqual(result["run"]["machine"]["cores"], len(os.sched_getaffinity(0)))
             hashes[isa] = result["training"]["weights_hash"]
         print("instruction sets:", ", ".join(hashes))
         self.assertEqual(len(set(hashes.values())), 1, hashes)

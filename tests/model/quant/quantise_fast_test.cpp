@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -61,6 +62,34 @@ TEST(QuantiseWideFast, IsTheReference) {
     compare<std::uint8_t>(seed);
     compare<std::uint16_t>(seed);
   }
+}
+
+// 8-bit codes with random bits: every exponent, where a clamp of x or a shift could go wrong.
+TEST(QuantiseWideFast, StochasticExponents) {
+  std::mt19937 random(11);
+  for (int e = -30; e <= 31; ++e)
+    for (const std::int32_t m : {kMax, -kMax, 1 << 30, -(1 << 30), (1 << 30) + 1, 0}) {
+      const std::int32_t bound = stochastic_bound({m, e});
+      std::vector<std::int32_t> wide;
+      for (int i = 0; i < 40; ++i) {
+        for (const std::int32_t x : {kMin, kMin + 1, -2, -1, 0, 1, 2, kMax - 1, kMax})
+          wide.push_back(x);
+        for (const std::int64_t x :
+             {std::int64_t{bound} - 1, std::int64_t{bound}, std::int64_t{bound} + 1}) {
+          wide.push_back(static_cast<std::int32_t>(std::min<std::int64_t>(x, kMax)));
+          wide.push_back(-static_cast<std::int32_t>(std::min<std::int64_t>(x, kMax)));
+        }
+        wide.push_back(static_cast<std::int32_t>(random()) >> (random() % 32));
+      }
+      for (const std::int32_t zero : {0, 100, 255}) {
+        const std::vector<Multiplier> factors = {{m, e}};
+        const QuantiseJob job{{1.0F, zero, 255}, factors, Rounding::kStochastic, {1, 2, 3}};
+        std::vector<std::uint8_t> expected(wide.size()), found(wide.size());
+        ASSERT_EQ(quantise_wide_ref<std::uint8_t>(wide, 0, job, expected),
+                  quantise_wide<std::uint8_t>(wide, 0, job, found));
+        ASSERT_EQ(found, expected) << m << " " << e << " " << zero;
+      }
+    }
 }
 
 // Every exponent with the extremes of x and m, where a narrower sum would overflow.

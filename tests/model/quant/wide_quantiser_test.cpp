@@ -110,8 +110,8 @@ TEST(WideQuantiser, EveryExponentWithTheEndsOfValueAndMantissa) {
 
 // Channels on both sides of the exponents at which kernels change their way.
 TEST(WideQuantiser, ExponentsOfSeveralKindsSideBySide) {
-  for (const int first : {-30, -16, -15, -14, -1, 0, 1, 16, 17, 18, 31})
-    for (const int second : {-30, -16, -15, -14, 0, 1, 17, 18, 31})
+  for (const int first : {-30, -16, -15, -14, -13, -12, -1, 0, 1, 16, 17, 18, 31})
+    for (const int second : {-30, -16, -15, -14, -13, -12, 0, 1, 17, 18, 31})
       for (const std::size_t channels : {16U, 32U, 19U}) {
         std::vector<Multiplier> factors;
         for (std::size_t c = 0; c < channels; ++c)
