@@ -5,6 +5,11 @@
 #include <cstdint>
 #include <limits>
 
+// The address sanitizer would end the process where an allocation is refused.
+extern "C" const char* __asan_default_options() {  // NOLINT: the sanitizer's name
+  return "allocator_may_return_null=1";
+}
+
 namespace octet {
 namespace {
 
