@@ -5,9 +5,10 @@ file(GLOB sources CONFIGURE_DEPENDS
      ${CMAKE_SOURCE_DIR}/model/fixed/*.cpp ${CMAKE_SOURCE_DIR}/model/kernels/*.cpp
      ${CMAKE_SOURCE_DIR}/model/quant/*.cpp ${CMAKE_SOURCE_DIR}/model/ops/*.cpp
      ${CMAKE_SOURCE_DIR}/model/trainer/*.cpp)
-list(FILTER sources EXCLUDE REGEX "kernels/.*_avx|quant/recipe.cpp|trainer/(engine|trainer).cpp")
-add_library(octet_model STATIC ${sources} ${CMAKE_SOURCE_DIR}/common/error.cpp
-            ${CMAKE_SOURCE_DIR}/common/thread_pool.cpp ${CMAKE_SOURCE_DIR}/workloads/graph/op.cpp)
+list(FILTER sources EXCLUDE REGEX "kernels/.*_(avx|amx)|quant/recipe.cpp|trainer/(engine|trainer).cpp")
+add_library(octet_model STATIC ${sources} ${CMAKE_SOURCE_DIR}/common/buffer.cpp
+            ${CMAKE_SOURCE_DIR}/common/error.cpp ${CMAKE_SOURCE_DIR}/common/thread_pool.cpp
+            ${CMAKE_SOURCE_DIR}/workloads/graph/op.cpp)
 target_link_libraries(octet_model PUBLIC octet_flags Threads::Threads)
 # fmt's library is the host's; its headers serve every processor.
 target_compile_definitions(octet_model PUBLIC FMT_HEADER_ONLY)

@@ -1,11 +1,8 @@
 #include <gtest/gtest.h>
 
-#include <array>
-#include <cstdio>
 #include <set>
 #include <string>
 
-#include "model/kernels/kernels.hpp"
 #include "tests/model/trainer/tiny.hpp"
 
 namespace octet::model {
@@ -32,37 +29,6 @@ TEST(Determinism, EverySeedIsAnotherRun) {
   std::set<std::uint64_t> hashes;
   for (const std::uint32_t seed : {1U, 2U, 3U}) hashes.insert(hash_after({}, 2, seed, 2));
   EXPECT_EQ(hashes.size(), 3U);
-}
-
-// What a process of its own prints: the kernels' name and the hash.
-struct Printed {
-  std::string name, hash;
-};
-Printed print_hash(const std::string& isa, const std::string& arguments) {
-  const std::string command = "OCTET_ISA=" + isa + " '" OCTET_PRINT_HASH "' " + arguments;
-  std::FILE* pipe = popen(command.c_str(), "r");
-  std::array<char, 32> name{}, hash{};
-  const int fields = pipe == nullptr ? 0 : std::fscanf(pipe, "%31s %31s", name.data(), hash.data());
-  const int status = pipe == nullptr ? -1 : pclose(pipe);
-  EXPECT_EQ(status, 0) << command;
-  EXPECT_EQ(fields, 2) << command;
-  return {name.data(), hash.data()};
-}
-
-TEST(Determinism, OneHashForEveryInstructionSet) {
-  for (const std::string arguments : {"2 1", "2 1 stochastic"}) {
-    const Printed scalar = print_hash("scalar", arguments);
-    EXPECT_EQ(scalar.name, "scalar");
-    EXPECT_EQ(scalar.hash.size(), 16U);
-    for (const std::string isa : {"avx2", "avx512", "amx"}) {
-      if (kernels_named(isa.c_str()) == nullptr) continue;  // this processor lacks it
-      const Printed other = print_hash(isa, arguments);
-      EXPECT_EQ(other.name, isa);
-      EXPECT_EQ(other.hash, scalar.hash) << isa << ", " << arguments;
-    }
-    EXPECT_EQ(print_hash("", arguments).hash, scalar.hash);  // the processor's best
-  }
-  EXPECT_NE(print_hash("scalar", "2 2").hash, print_hash("scalar", "2 1").hash);
 }
 
 // Every switch of the recipe runs and makes a difference.

@@ -4,20 +4,25 @@
 
 #include "common/error.hpp"
 #include "model/kernels/kernels.hpp"
+#include "tests/model/trainer/networks.hpp"
 #include "tests/model/trainer/tiny.hpp"
 
-// print_hash THREADS SEED [stochastic]: trains with the kernels that OCTET_ISA names and prints
-// their name and the hash.
+// print_hash NETWORK STEPS BATCH THREADS SEED [stochastic]: trains with the kernels that OCTET_ISA
+// names and prints their name and the hash.
 int main(int argc, char** argv) {
-  if (argc < 3) return 2;
+  if (argc < 6) return 2;
+  using namespace octet::model;
   try {
-    octet::model::Recipe recipe;
-    if (argc > 3 && std::string_view(argv[3]) == "stochastic")
-      recipe.rounding.activation = octet::model::Rounding::kStochastic;
-    const std::uint64_t hash = octet::model::testing::hash_after(
-        recipe, std::atoi(argv[1]), static_cast<std::uint32_t>(std::atoi(argv[2])));
-    std::printf("%s %016llx\n", octet::model::kernels().name,
-                static_cast<unsigned long long>(hash));
+    Recipe recipe;
+    if (argc > 6 && std::string_view(argv[6]) == "stochastic")
+      recipe.rounding.activation = Rounding::kStochastic;
+    EngineOptions options;
+    options.batch = std::atoi(argv[3]);
+    options.threads = std::atoi(argv[4]);
+    options.seed = static_cast<std::uint32_t>(std::atoi(argv[5]));
+    const std::uint64_t hash =
+        testing::hash_after(testing::network_named(argv[1]), recipe, options, std::atoi(argv[2]));
+    std::printf("%s %016llx\n", kernels().name, static_cast<unsigned long long>(hash));
   } catch (const octet::Error& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return error.exit_status();

@@ -5,6 +5,7 @@
 #include "model/trainer/engine.hpp"
 #include "tests/model/float32/small_network.hpp"
 #include "tests/model/trainer/images.hpp"
+#include "tests/model/trainer/networks.hpp"
 
 namespace octet::model {
 namespace {
@@ -28,8 +29,7 @@ workloads::Network mixed_network() {
   return n.finish(n.fc(avg, 10));
 }
 
-std::uint64_t hash_of_ten_steps(Rounding activation) {
-  const workloads::Network network = mixed_network();
+std::uint64_t hash_of_ten_steps(const workloads::Network& network, Rounding activation) {
   Recipe recipe;
   recipe.rounding.activation = activation;
   const auto engine = make_integer_engine(network, recipe, {.batch = 16, .threads = 2, .seed = 1});
@@ -43,8 +43,14 @@ std::uint64_t hash_of_ten_steps(Rounding activation) {
 // The same bits on every processor and from every compiler: these numbers change with
 // docs/numerics.md alone.
 TEST(Processors, TrainingEndsInTheseBits) {
-  EXPECT_EQ(hash_of_ten_steps(Rounding::kNearest), 0x3a4abef2216570f7u);
-  EXPECT_EQ(hash_of_ten_steps(Rounding::kStochastic), 0xe4f3656e84e939aeu);
+  EXPECT_EQ(hash_of_ten_steps(mixed_network(), Rounding::kNearest), 0x3a4abef2216570f7u);
+  EXPECT_EQ(hash_of_ten_steps(mixed_network(), Rounding::kStochastic), 0xe4f3656e84e939aeu);
+  EXPECT_EQ(hash_of_ten_steps(testing::window_network(), Rounding::kNearest), 0x91a3ab7895d72f0cu);
+  EXPECT_EQ(hash_of_ten_steps(testing::window_network(), Rounding::kStochastic),
+            0x70becebf482782afu);
+  EXPECT_EQ(hash_of_ten_steps(testing::meeting_network(), Rounding::kNearest), 0x94e90c2bcc93c9ddu);
+  EXPECT_EQ(hash_of_ten_steps(testing::meeting_network(), Rounding::kStochastic),
+            0x0ab42209487eaa0cu);
 }
 
 }  // namespace
