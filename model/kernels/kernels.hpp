@@ -127,6 +127,7 @@ struct KernelTable {
   void (*add_codes)(const AddJob&, const std::uint8_t* a, std::int32_t zero_a,
                     const std::uint8_t* b, std::int32_t zero_b);
   // Lowest and highest of count > 0 values.
+  void (*float_extremes)(const float* x, std::size_t count, float* low, float* high);
   void (*byte_extremes)(const std::uint8_t* q, std::size_t count, std::int32_t* low,
                         std::int32_t* high);
   void (*extremes)(const std::int32_t* x, std::size_t count, std::int32_t* low, std::int32_t* high);

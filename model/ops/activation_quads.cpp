@@ -8,6 +8,7 @@
 namespace octet::model {
 namespace {
 
+constexpr int kCopy = 16;         // bytes
 constexpr int kLinePixels = 256;  // pixels that a product without window takes as one line
 
 // A product without window sees no image: its pixels in lines as long as divides them.
@@ -41,9 +42,9 @@ ActivationQuads::ActivationQuads(const ConvShape& shape, int group, std::int32_t
     for (int e = 0; e < line_columns_; e += 16)
       columns_.push_back((shared_ ? line * line_bytes : 0) + std::ptrdiff_t{4} * e);
   }
-  bordered_.resize(static_cast<std::size_t>(height) * (s.in_w + 2 * s.pad_w) * s.in_c);
+  bordered_.resize(static_cast<std::size_t>(height) * (s.in_w + 2 * s.pad_w) * s.in_c + kCopy);
   line_sums_.resize(static_cast<std::size_t>(stored_lines_) * line_columns_);
-  if (!shared_) windows_.resize(static_cast<std::size_t>(line_columns_) * s.out_w);
+  if (!shared_) windows_.resize(static_cast<std::size_t>(line_columns_) * s.out_w + kCopy);
 }
 
 void ActivationQuads::fill_border(const std::uint8_t* image) const {
@@ -104,10 +105,15 @@ void ActivationQuads::fill_windows(std::uint8_t* quads) const {
       std::uint8_t* to = windows_.data() + std::ptrdiff_t{x} * line_columns_;
       const std::uint8_t* from = line + std::ptrdiff_t{x} * s.stride_w * s.in_c;
       for (int i = 0; i < s.kernel_h; ++i)
-        for (int j = 0; j < (whole ? 1 : s.kernel_w); ++j, to += run)
-          std::memcpy(to,
-                      from + i * s.dilation_h * wide + std::ptrdiff_t{j} * s.dilation_w * s.in_c,
-                      static_cast<std::size_t>(run));
+        for (int j = 0; j < (whole ? 1 : s.kernel_w); ++j, to += run) {
+          const std::uint8_t* at =
+              from + i * s.dilation_h * wide + std::ptrdiff_t{j} * s.dilation_w * s.in_c;
+          // A copy of fixed size is one instruction; what it writes too much, the next overwrites.
+          if (run <= kCopy)
+            std::memcpy(to, at, kCopy);
+          else
+            std::memcpy(to, at, static_cast<std::size_t>(run));
+        }
     }
     kernels().quads({windows_.data(), line_columns_, s.out_w, 1, 0, line_columns_,
                      quads + std::ptrdiff_t{y} * line_quads() * quad_bytes(), quad_bytes(),

@@ -3,6 +3,38 @@
 #include <algorithm>
 
 namespace octet::model {
+namespace {
+
+// One column, four rows at a time; `to` is its place in the first group of four.
+std::int32_t pack_column(const std::uint8_t* column, std::span<const std::int64_t> row_offset,
+                         int width, std::int8_t* to) {
+  std::int32_t sum = 0;
+  for (std::size_t k = 0; k < row_offset.size(); k += 4, to += std::ptrdiff_t{4} * width)
+    for (std::size_t i = 0; i < 4; ++i) {
+      if (row_offset[k + i] < 0) continue;
+      const int value = column[row_offset[k + i]] - 128;
+      to[i] = static_cast<std::int8_t>(value);
+      sum += value;
+    }
+  return sum;
+}
+
+// Rows whose columns lie side by side.
+void pack_rows(std::span<const std::uint8_t> codes, std::span<const std::int64_t> row_offset,
+               int first, int count, int width, std::int8_t* to, std::int32_t* sums) {
+  for (std::size_t k = 0; k < row_offset.size(); ++k) {
+    if (row_offset[k] < 0) continue;
+    const std::uint8_t* from = codes.data() + row_offset[k] + first;
+    std::int8_t* lane = to + k / 4 * 4 * static_cast<std::size_t>(width) + k % 4;
+    for (int n = 0; n < count; ++n) {
+      const int value = from[n] - 128;
+      lane[std::ptrdiff_t{4} * n] = static_cast<std::int8_t>(value);
+      sums[n] += value;
+    }
+  }
+}
+
+}  // namespace
 
 PackedMatrix pack_matrix(std::span<const std::uint8_t> codes,
                          std::span<const std::int64_t> row_offset, std::int64_t column_stride,
@@ -26,16 +58,12 @@ PackedMatrix pack_matrix(std::span<const std::uint8_t> codes,
     const int width = 16 * packed.vectors(first);
     std::int8_t* to = packed.data.data() + packed.block_offset[block];
     std::int32_t* sums = packed.column_sum.data() + first;
-    for (std::size_t k = 0; k < row_offset.size(); ++k) {
-      if (row_offset[k] < 0) continue;
-      const std::uint8_t* from = codes.data() + row_offset[k] + first * column_stride;
-      std::int8_t* lane = to + k / 4 * 4 * static_cast<std::size_t>(width) + k % 4;
-      for (int n = 0; n < count; ++n) {
-        const int value = from[n * column_stride] - 128;
-        lane[std::ptrdiff_t{4} * n] = static_cast<std::int8_t>(value);
-        sums[n] += value;
-      }
-    }
+    if (column_stride == 1)
+      pack_rows(codes, row_offset, first, count, width, to, sums);
+    else
+      for (int n = 0; n < count; ++n)
+        sums[n] = pack_column(codes.data() + (first + n) * column_stride, row_offset, width,
+                              to + std::ptrdiff_t{4} * n);
   }
   return packed;
 }

@@ -65,11 +65,8 @@ void quantise_floats(std::span<const float> values, const QuantParams& params,
 }
 
 Range range_of(std::span<const float> values) {
-  Range range{values.front(), values.front()};
-  for (const float value : values) {
-    range.low = std::min(range.low, value);
-    range.high = std::max(range.high, value);
-  }
+  Range range;
+  kernels().float_extremes(values.data(), values.size(), &range.low, &range.high);
   return range;
 }
 

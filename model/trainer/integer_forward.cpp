@@ -82,7 +82,16 @@ void IntegerEngine::forward_relu(const Node& node) {
 void IntegerEngine::quantise_weights(const Node& node) {
   NodeRun& run = run_of(node);
   const std::vector<float>& weight = state_of(node).weight;
-  run.weights.params = choose_quant_params(range_of(weight), recipe_.bits.weight);
+  std::vector<std::optional<Range>> ranges(static_cast<std::size_t>(pool_.threads()));
+  pool_.split(static_cast<std::int64_t>(weight.size()), 16'384,
+              [&](std::int64_t begin, std::int64_t end, int piece) {
+                ranges[static_cast<std::size_t>(piece)] = range_of(std::span(weight).subspan(
+                    static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
+              });
+  Range range = *ranges.front();
+  for (const std::optional<Range>& part : ranges)
+    if (part) range = {std::min(range.low, part->low), std::max(range.high, part->high)};
+  run.weights.params = choose_quant_params(range, recipe_.bits.weight);
   run.weights.q.resize(weight.size());
   pool_.split(static_cast<std::int64_t>(weight.size()), 4096,
               [&](std::int64_t begin, std::int64_t end, int) {
