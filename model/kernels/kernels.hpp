@@ -162,6 +162,11 @@ struct KernelTable {
   void (*accumulate_codes)(const std::uint8_t* q, std::int32_t zero, std::size_t count,
                            std::int32_t* sum);
   void (*accumulate)(const std::int32_t* from, std::size_t count, std::int32_t* to);
+  // to[i] += from[i] 2^shift; to[i] += factor x[i] + constant.
+  void (*accumulate_shifted)(const std::int32_t* from, std::size_t count, int shift,
+                             std::int64_t* to);
+  void (*accumulate_scaled)(const std::int64_t* x, std::size_t count, std::int64_t factor,
+                            std::int64_t constant, std::int64_t* to);
   // One window element of all channels: from[c] replaces best[c] where it is larger.
   void (*pool_maximum)(const std::uint8_t* from, std::int32_t base, std::size_t channels,
                        bool first, std::uint8_t* best, std::int32_t* winner);

@@ -69,10 +69,9 @@ class Accumulator {
       const std::int64_t sum =
           g_total_[static_cast<std::size_t>(o)] + pixels_ * GradientBytes<Code>::kOffset;
       const std::int64_t constant = zero_x * (pixels_ * zero_g - sum);
-      for (int k = 0; k < reduction; ++k)
-        dw[std::int64_t{o} * reduction + k] +=
-            (GradientBytes<Code>::kOffset - zero_g) * x_total_[static_cast<std::size_t>(k)] +
-            constant;
+      kernels().accumulate_scaled(x_total_.data(), static_cast<std::size_t>(reduction),
+                                  GradientBytes<Code>::kOffset - zero_g, constant,
+                                  dw + std::int64_t{o} * reduction);
       if (db != nullptr) db[o] = sum - pixels_ * zero_g;
     }
   }
@@ -121,11 +120,12 @@ class Accumulator {
     const std::ptrdiff_t ld = std::ptrdiff_t{16} * quads_.column_groups();
     for (int o = 0; o < channels_; ++o)
       for (int byte = 0; byte < GradientBytes<Code>::kBytes; ++byte) {
-        const std::int64_t weight = byte == 0 ? 1 : 256;
-        const std::int32_t* from = acc_.data() + (byte * channels_ + o) * ld;
-        for (int k = 0; k < reduction; ++k) dw[std::int64_t{o} * reduction + k] += weight * from[k];
+        kernels().accumulate_shifted(acc_.data() + (byte * channels_ + o) * ld,
+                                     static_cast<std::size_t>(reduction), 8 * byte,
+                                     dw + std::int64_t{o} * reduction);
         g_total_[static_cast<std::size_t>(o)] +=
-            weight * g_sums_[static_cast<std::size_t>(byte * channels_ + o)];
+            (byte == 0 ? 1 : 256) *
+            std::int64_t{g_sums_[static_cast<std::size_t>(byte * channels_ + o)]};
       }
     std::fill(acc_.begin(), acc_.end(), 0);
     std::fill(g_sums_.begin(), g_sums_.end(), 0);

@@ -161,44 +161,61 @@ void IntegerEngine::weight_gradient(const Node& node, std::span<const Code> grad
   NodeState& state = state_of(node);
   const QuantTensor& x = input_of(node).output;
   const ConvShape whole = conv_shape(node, batch_);
-  std::vector<std::int64_t> dw(state.weight.size());
-  std::vector<std::int64_t> db(state.bias.size());
+  // One set of sums a thread where the images are shared out, one for all where the channels are.
+  sums_.resize(static_cast<std::size_t>(pool_.threads()));
+  std::vector<bool> used(sums_.size());
   if (whole.weights() >= kManyWeights) {
+    used[0] = true;
+    sums_[0].take(state);
     pool_.split(whole.out_c, 1, [&](std::int64_t begin, std::int64_t end, int) {
       conv2d_weight_gradient_part<Code>(whole, {gradient, params.zero_point}, x.codes(),
-                                        static_cast<int>(begin), static_cast<int>(end), dw, db);
+                                        static_cast<int>(begin), static_cast<int>(end),
+                                        sums_[0].weight, sums_[0].bias);
     });
   } else {
-    std::vector<std::vector<std::int64_t>> dws(static_cast<std::size_t>(pool_.threads()));
-    auto dbs = dws;
     const std::int64_t in = node.in.elements();
     const std::int64_t out = node.out.elements();
+    for (std::size_t p = 0; p < used.size(); ++p)
+      used[p] = p < static_cast<std::size_t>(batch_);  // as split_images() shares out
     split_images([&](int begin, int end, int piece) {
-      const auto p = static_cast<std::size_t>(piece);
-      dws[p].resize(dw.size());
-      dbs[p].resize(db.size());
-      const auto count = static_cast<std::size_t>(end - begin);
+      WeightSums& sums = sums_[static_cast<std::size_t>(piece)];
+      sums.take(state);
       conv2d_weight_gradient_part<Code>(
-          conv_shape(node, end - begin),
-          {gradient.subspan(static_cast<std::size_t>(begin * out), count * out), params.zero_point},
-          {std::span(x.q).subspan(static_cast<std::size_t>(begin * in), count * in),
-           x.params.zero_point},
-          0, whole.out_c, dws[p], dbs[p]);
+          conv_shape(node, end - begin), {images_of(gradient, begin, end, out), params.zero_point},
+          {images_of(std::span<const std::uint8_t>(x.q), begin, end, in), x.params.zero_point}, 0,
+          whole.out_c, sums.weight, sums.bias);
     });
-    for (std::size_t p = 0; p < dws.size(); ++p) {
-      for (std::size_t i = 0; i < dws[p].size(); ++i) dw[i] += dws[p][i];
-      for (std::size_t i = 0; i < dbs[p].size(); ++i) db[i] += dbs[p][i];
-    }
   }
   timer.emplace(options_.clock, node.id, StepPart::kUpdate);
-  std::vector<float> floats(dw.size());
-  gradient_to_float(dw, params.scale * x.params.scale, floats);
-  update(floats, rates, state.weight_velocity, state.weight);
   SgdRates plain = rates;
   plain.weight_decay = 0.0F;
-  floats.resize(db.size());
-  gradient_to_float(db, params.scale, floats);
-  update(floats, plain, state.bias_velocity, state.bias);
+  pool_.split(static_cast<std::int64_t>(state.weight.size()), 2048,
+              [&](std::int64_t begin, std::int64_t end, int) {
+                join_and_update(&WeightSums::weight, used, params.scale * x.params.scale, rates,
+                                begin, end, state.weight_velocity, state.weight);
+              });
+  join_and_update(&WeightSums::bias, used, params.scale, plain, 0,
+                  static_cast<std::int64_t>(state.bias.size()), state.bias_velocity, state.bias);
+}
+
+void IntegerEngine::join_and_update(Buffer<std::int64_t> WeightSums::*which,
+                                    const std::vector<bool>& used, float scale,
+                                    const SgdRates& rates, std::int64_t begin, std::int64_t end,
+                                    std::vector<float>& velocity, std::vector<float>& weight) {
+  constexpr std::int64_t kBlock = 1024;
+  std::int64_t sums[kBlock];
+  float floats[kBlock];
+  for_blocks(begin, end, kBlock, false, [&](std::int64_t first, std::int64_t last) {
+    const auto at = static_cast<std::size_t>(first);
+    const auto count = static_cast<std::size_t>(last - first);
+    std::fill_n(sums, count, 0);
+    for (std::size_t p = 0; p < used.size(); ++p)
+      if (used[p])
+        for (std::size_t i = 0; i < count; ++i) sums[i] += (sums_[p].*which)[at + i];
+    gradient_to_float({sums, count}, scale, {floats, count});
+    sgd_update({floats, count}, rates, std::span(velocity).subspan(at, count),
+               std::span(weight).subspan(at, count));
+  });
 }
 
 void IntegerEngine::backward_weighted(const Node& node, const SgdRates& rates) {

@@ -96,6 +96,14 @@ class IntegerEngine final : public Engine {
   struct NormSums {
     std::vector<RangeBnSums> coarse, fine;
   };
+  // The weight gradient of the images or channels that one thread took.
+  struct WeightSums {
+    Buffer<std::int64_t> weight, bias;
+    void take(const NodeState& state) {
+      weight.resize(state.weight.size());
+      bias.resize(state.bias.size());
+    }
+  };
 
   // integer_forward.cpp
   void forward(std::span<const std::uint8_t> images);
@@ -131,6 +139,10 @@ class IntegerEngine final : public Engine {
                        const SgdRates& rates);
   void update(std::span<const float> gradient, const SgdRates& rates, std::vector<float>& velocity,
               std::vector<float>& weight);
+  // Weights [begin, end) from the sums of all threads that are `used`.
+  void join_and_update(Buffer<std::int64_t> WeightSums::*which, const std::vector<bool>& used,
+                       float scale, const SgdRates& rates, std::int64_t begin, std::int64_t end,
+                       std::vector<float>& velocity, std::vector<float>& weight);
   void contribute(const Node& from, int input, SharedWide gradient, bool masked = false);
   // The sum of all contributions to a node; masked by the node's own ReLU if it is one.
   [[nodiscard]] Contribution collect_gradient(const Node& node);
@@ -188,6 +200,7 @@ class IntegerEngine final : public Engine {
   BufferPool<std::uint8_t> code_buffers_;
   BufferPool<std::uint16_t> wide_code_buffers_;
   std::vector<NodeRun> runs_;
+  std::vector<WeightSums> sums_;
   int batch_ = 0;  // images of the present call
   bool training_ = false;
   std::int64_t saturated_ = 0, dead_channels_ = 0;
