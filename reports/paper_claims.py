@@ -12,6 +12,8 @@ from paper_runs import Run, seeds_of
 # between 8 and 16 bits; seeds of ResNet-20 stray by some 0.2, so the difference of two means of three
 # by 0.16 (of a mean of three and one of two by 0.18): about two of these are added.
 TOLERANCE = 0.7
+# What the 8-bit recipe itself is held to, against float32: the project's aim, not a margin of noise.
+AIM = 0.3
 
 # The authors' poster, CIFAR-10: final accuracy in percent by bits, read off its figure to 0.1 or so.
 POSTER_ACCURACY = {2: 17.8, 4: 82.6, 6: 89.5, 8: 89.1}
@@ -80,14 +82,14 @@ def points(difference):
     return f"{abs(difference):.2f} points {'above' if difference >= 0 else 'below'}"
 
 
-def as_good(name, values, other_name, others):
+def as_good(name, values, other_name, others, allowed=TOLERANCE):
     """Verdict on `name` being as good as `other_name`."""
     if not values or not others:
         return NOT_RUN
     difference = statistics.mean(values) - statistics.mean(others)
-    holds = difference >= -TOLERANCE
+    holds = difference >= -allowed
     return (f"{'Holds' if holds else 'Does not hold'}: {name} lies {points(difference)} {other_name}"
-            f" ({TOLERANCE} below is allowed).{caution(values, others)}")
+            f" ({allowed} below is allowed).{caution(values, others)}")
 
 
 def worse(name, values, other_name, others):
@@ -252,5 +254,5 @@ def rows(results):
             as_good("authors", acc("authors", short), "int8", int8),
             [saturations(results, "authors", short)]),
         row(9, "8 bits train as well as float32", [("int8", long), ("float32", long)],
-            as_good("int8", acc("int8", long), "float32", acc("float32", long))),
+            as_good("int8", acc("int8", long), "float32", acc("float32", long), AIM)),
     ]

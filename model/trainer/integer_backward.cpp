@@ -163,9 +163,8 @@ void IntegerEngine::weight_gradient(const Node& node, std::span<const Code> grad
   const ConvShape whole = conv_shape(node, batch_);
   // One set of sums a thread where the images are shared out, one for all where the channels are.
   sums_.resize(static_cast<std::size_t>(pool_.threads()));
-  std::vector<bool> used(sums_.size());
+  for (WeightSums& sums : sums_) sums.used = false;
   if (whole.weights() >= kManyWeights) {
-    used[0] = true;
     sums_[0].take(state);
     pool_.split(whole.out_c, 1, [&](std::int64_t begin, std::int64_t end, int) {
       conv2d_weight_gradient_part<Code>(whole, {gradient, params.zero_point}, x.codes(),
@@ -175,8 +174,6 @@ void IntegerEngine::weight_gradient(const Node& node, std::span<const Code> grad
   } else {
     const std::int64_t in = node.in.elements();
     const std::int64_t out = node.out.elements();
-    for (std::size_t p = 0; p < used.size(); ++p)
-      used[p] = p < static_cast<std::size_t>(batch_);  // as split_images() shares out
     split_images([&](int begin, int end, int piece) {
       WeightSums& sums = sums_[static_cast<std::size_t>(piece)];
       sums.take(state);
@@ -191,15 +188,14 @@ void IntegerEngine::weight_gradient(const Node& node, std::span<const Code> grad
   plain.weight_decay = 0.0F;
   pool_.split(static_cast<std::int64_t>(state.weight.size()), 2048,
               [&](std::int64_t begin, std::int64_t end, int) {
-                join_and_update(&WeightSums::weight, used, params.scale * x.params.scale, rates,
-                                begin, end, state.weight_velocity, state.weight);
+                join_and_update(&WeightSums::weight, params.scale * x.params.scale, rates, begin,
+                                end, state.weight_velocity, state.weight);
               });
-  join_and_update(&WeightSums::bias, used, params.scale, plain, 0,
+  join_and_update(&WeightSums::bias, params.scale, plain, 0,
                   static_cast<std::int64_t>(state.bias.size()), state.bias_velocity, state.bias);
 }
 
-void IntegerEngine::join_and_update(Buffer<std::int64_t> WeightSums::*which,
-                                    const std::vector<bool>& used, float scale,
+void IntegerEngine::join_and_update(Buffer<std::int64_t> WeightSums::*which, float scale,
                                     const SgdRates& rates, std::int64_t begin, std::int64_t end,
                                     std::vector<float>& velocity, std::vector<float>& weight) {
   constexpr std::int64_t kBlock = 1024;
@@ -209,9 +205,9 @@ void IntegerEngine::join_and_update(Buffer<std::int64_t> WeightSums::*which,
     const auto at = static_cast<std::size_t>(first);
     const auto count = static_cast<std::size_t>(last - first);
     std::fill_n(sums, count, 0);
-    for (std::size_t p = 0; p < used.size(); ++p)
-      if (used[p])
-        for (std::size_t i = 0; i < count; ++i) sums[i] += (sums_[p].*which)[at + i];
+    for (const WeightSums& part : sums_)
+      if (part.used)
+        for (std::size_t i = 0; i < count; ++i) sums[i] += (part.*which)[at + i];
     gradient_to_float({sums, count}, scale, {floats, count});
     sgd_update({floats, count}, rates, std::span(velocity).subspan(at, count),
                std::span(weight).subspan(at, count));

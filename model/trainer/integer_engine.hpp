@@ -99,7 +99,9 @@ class IntegerEngine final : public Engine {
   // The weight gradient of the images or channels that one thread took.
   struct WeightSums {
     Buffer<std::int64_t> weight, bias;
+    bool used = false;  // by the layer at hand
     void take(const NodeState& state) {
+      used = true;
       weight.resize(state.weight.size());
       bias.resize(state.bias.size());
     }
@@ -139,10 +141,10 @@ class IntegerEngine final : public Engine {
                        const SgdRates& rates);
   void update(std::span<const float> gradient, const SgdRates& rates, std::vector<float>& velocity,
               std::vector<float>& weight);
-  // Weights [begin, end) from the sums of all threads that are `used`.
-  void join_and_update(Buffer<std::int64_t> WeightSums::*which, const std::vector<bool>& used,
-                       float scale, const SgdRates& rates, std::int64_t begin, std::int64_t end,
-                       std::vector<float>& velocity, std::vector<float>& weight);
+  // Updates weights [begin, end) by the sums of all threads.
+  void join_and_update(Buffer<std::int64_t> WeightSums::*which, float scale, const SgdRates& rates,
+                       std::int64_t begin, std::int64_t end, std::vector<float>& velocity,
+                       std::vector<float>& weight);
   void contribute(const Node& from, int input, SharedWide gradient, bool masked = false);
   // The sum of all contributions to a node; masked by the node's own ReLU if it is one.
   [[nodiscard]] Contribution collect_gradient(const Node& node);

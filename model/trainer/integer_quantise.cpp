@@ -85,19 +85,15 @@ SharedWide IntegerEngine::to_wide(const NormGradient& gradient, std::int64_t siz
 
 const Extremes& IntegerEngine::extremes(WideTensor& wide) {
   if (wide.extremes) return *wide.extremes;
-  std::vector<Extremes> parts(static_cast<std::size_t>(pool_.threads()));
-  const auto size = static_cast<std::int64_t>(wide.x.size());
-  pool_.split(size, 4096, [&](std::int64_t begin, std::int64_t end, int piece) {
-    Extremes& part = parts[static_cast<std::size_t>(piece)];
-    kernels().extremes(wide.x.data() + begin, static_cast<std::size_t>(end - begin), &part.low,
-                       &part.high);
-  });
-  wide.extremes = parts.front();
-  const std::size_t pieces =
-      static_cast<std::size_t>(std::min<std::int64_t>(pool_.threads(), (size + 4095) / 4096));
-  for (std::size_t i = 1; i < pieces; ++i)
-    wide.extremes = {std::min(wide.extremes->low, parts[i].low),
-                     std::max(wide.extremes->high, parts[i].high)};
+  std::vector<std::optional<Extremes>> parts(static_cast<std::size_t>(pool_.threads()));
+  pool_.split(static_cast<std::int64_t>(wide.x.size()), 4096,
+              [&](std::int64_t begin, std::int64_t end, int piece) {
+                Extremes part;
+                kernels().extremes(wide.x.data() + begin, static_cast<std::size_t>(end - begin),
+                                   &part.low, &part.high);
+                parts[static_cast<std::size_t>(piece)] = part;
+              });
+  wide.extremes = octet::model::join(parts);
   return *wide.extremes;
 }
 

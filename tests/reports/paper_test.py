@@ -157,8 +157,8 @@ class Verdicts(Case):
         self.assertIn("6 bits 5.05 points below 8", self.verdict(5, accuracy={"bits-6": 85.0}))
 
     def test_as_good_has_a_tolerance(self):
-        self.assertTrue(self.verdict(9, accuracy={"int8": 89.51}).startswith("Holds: int8 lies 0.69 points"))
-        self.assertTrue(self.verdict(9, accuracy={"int8": 89.49}).startswith("Does not hold"))
+        self.assertTrue(self.verdict(9, accuracy={"int8": 89.91}).startswith("Holds: int8 lies 0.29 points"))
+        self.assertTrue(self.verdict(9, accuracy={"int8": 89.89}).startswith("Does not hold"))
         self.assertIn("1.00 points above", self.verdict(9, accuracy={"int8": 91.2}))
 
     def test_worse_asks_for_every_seed(self):
