@@ -17,19 +17,4 @@ void range_bn_apply(std::span<const std::uint8_t> q, std::span<const RangeBnAppl
                     std::uint64_t first_element, const QuantParams& out, Rounding rounding,
                     const RandomAddress& random, std::span<std::uint8_t> y);
 
-// sums += the rows' A and B.
-template <class Code>
-void range_bn_gradient_sums(std::span<const Code> gradient, std::int32_t zero_point,
-                            std::span<const std::uint8_t> q, std::span<const RangeBnStats> stats,
-                            std::span<RangeBnSums> sums);
-
-// e of some rows without the terms at the extremes, and those terms.
-void range_bn_backward_rows(std::span<const std::uint8_t> gradient, std::int32_t zero_point,
-                            std::span<const RangeBnStats> stats,
-                            std::span<const RangeBnBackward> scalars, std::span<std::int32_t> e);
-void range_bn_backward_extremes(int chunks, std::span<const RangeBnStats> stats,
-                                const RangeBnExtremes& extremes,
-                                std::span<const RangeBnBackward> scalars,
-                                std::span<std::int32_t> e);
-
 }  // namespace octet::model

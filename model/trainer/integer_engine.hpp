@@ -92,7 +92,7 @@ class IntegerEngine final : public Engine {
 
  private:
   using Node = workloads::Node;
-  // A gradient's sums for gamma and beta, of both copies; see range_bn_gradient_sums().
+  // A gradient's sums for gamma and beta, of both copies; see RangeBnSums.
   struct NormSums {
     std::vector<RangeBnSums> coarse, fine;
   };

@@ -114,5 +114,31 @@ TEST(SumKernels, OfGradientsOverManyRows) {
     }
 }
 
+TEST(SumKernels, OfGradientsOverFewRows) {
+  std::uint32_t seed = 1000;
+  for (const int channels : {1, 2, 5, 15, 16, 31, 48, 64, 65, 130})
+    for (std::size_t rows = 0; rows < 20; ++rows) {
+      gradient_case<std::uint8_t>(seed++, channels, rows);
+      gradient_case<std::uint16_t>(seed++, channels, rows);
+    }
+}
+
+// Nothing but ends: a 32-bit partial sum would overflow.
+TEST(SumKernels, OfExtremeGradients) {
+  constexpr std::size_t kRows = 300'000;
+  for (const std::size_t channels : {1, 16, 17}) {
+    const std::vector<std::uint8_t> q(kRows * channels, 255);
+    for (const std::uint16_t code : {0, 65535}) {
+      const std::vector<std::uint16_t> g(kRows * channels, code);
+      std::vector<std::int64_t> sum_g(channels), sum_gq(channels);
+      const std::int64_t value = code == 0 ? -65535 : 65535;
+      kernels().gradient_sums_u16(g.data(), code == 0 ? 65535 : 0, q.data(), kRows, channels,
+                                  sum_g.data(), sum_gq.data());
+      EXPECT_EQ(sum_g, std::vector<std::int64_t>(channels, 300'000 * value));
+      EXPECT_EQ(sum_gq, std::vector<std::int64_t>(channels, 300'000 * 255 * value));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace octet::model
