@@ -3,7 +3,8 @@
 
     reports/paper.py list [--quick] [--only N]          a line a run: name, TAB, arguments of octet
     reports/paper.py hours [--quick] [--only N]         how long that takes, by assumed speeds
-    reports/paper.py report RUNS OUT [--quick]          OUT/paper.md and OUT/paper/*.svg from RUNS/*
+    reports/paper.py keep RUNS OUT [--quick]            OUT/paper/results/*.json from RUNS/*/result.json
+    reports/paper.py report OUT [--quick]               OUT/paper.md and OUT/paper/*.svg from those
 
 scripts/paper.sh joins them. Standard library only. Exit status 1 and one line where a result is another
 run's; 2 for bad use. What has not run is `not run` in the report.
@@ -16,7 +17,8 @@ import sys
 from paper_claims import (AIM, BACKWARD, BITS, FORWARD, POSTER_ACCURACY, TOLERANCE, Results, angle_rows,
                           angle_table, rows)
 from paper_figures import Series, chart
-from paper_runs import CLAIMS, SPEED, TIERS, TWO_SEEDS, Bad, all_runs, hours, runs_of_claim
+from paper_runs import (CLAIMS, SPEED, TIERS, TWO_SEEDS, Bad, all_runs, hours, keep, runs_of_claim,
+                        write)
 
 
 def epochs(count):
@@ -162,9 +164,9 @@ def markdown(tier_name, results, drawn):
     return "\n".join(out)
 
 
-def report(tier_name, folder, out):
-    results = Results(TIERS[tier_name], folder)
+def report(tier_name, out):
     out = pathlib.Path(out)
+    results = Results(TIERS[tier_name], out / "paper/results")
     figures = {name: draw(results) for name, draw, _ in FIGURES}
     drawn = {name: svg for name, svg in figures.items() if svg is not None}
     text = markdown(tier_name, results, drawn)  # everything is read before anything is written
@@ -176,30 +178,27 @@ def report(tier_name, folder, out):
     write(out / "paper.md", text)
 
 
-def write(path, text):
-    """The whole file or the old one."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
-
-
 def main(arguments):
     parser = argparse.ArgumentParser(description=__doc__.strip().split("\n")[0])
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("list", "hours", "report"):
+    for name in ("list", "hours", "keep", "report"):
         command = commands.add_parser(name)
         command.add_argument("--quick", action="store_true", help="fashion-cnn, one epoch, one seed")
-        if name == "report":
+        if name == "keep":
             command.add_argument("runs")
+        if name in ("keep", "report"):
             command.add_argument("out")
         else:
             command.add_argument("--only", type=int, choices=sorted(CLAIMS), help="number of a claim")
     options = parser.parse_args(arguments)
     tier_name = "quick" if options.quick else "full"
     tier = TIERS[tier_name]
-    if options.command == "report":
+    if options.command in ("keep", "report"):
         try:
-            report(tier_name, options.runs, options.out)
+            if options.command == "keep":
+                keep(tier, options.runs, pathlib.Path(options.out) / "paper/results")
+            else:
+                report(tier_name, options.out)
         except (Bad, OSError) as error:
             print(f"paper.py: {error}", file=sys.stderr)
             return 1

@@ -94,9 +94,12 @@ class Run(collections.namedtuple("Run", "network variant epochs seed")):
         return images / SPEED["float32" if self.float32 else "integer"]
 
     def read(self, folder, tier):
-        """The result under `folder`, None if it has not run, wherever and in however many pieces it was
+        """The result kept in `folder`, None if it has not run, wherever and in however many pieces it was
         made. Raises Bad for another run's."""
-        path = pathlib.Path(folder) / self.name / "result.json"
+        return self.check(pathlib.Path(folder) / f"{self.name}.json", tier)
+
+    def check(self, path, tier):
+        """The result in a file, None without one. Raises Bad for another run's."""
         if not path.exists():
             return None
         try:
@@ -135,3 +138,22 @@ def all_runs(tier):
 
 def hours(runs, tier):
     return sum(run.seconds(tier) for run in runs) / 3600
+
+
+def keep(tier, folder, kept):
+    """The results under `folder`, as octet train left them, into `kept`, but for what a step costs on the
+    machine: the report tells of training alone. All are read before anything is written."""
+    found = {run.name: run.check(pathlib.Path(folder) / run.name / "result.json", tier)
+             for run in all_runs(tier)}
+    pathlib.Path(kept).mkdir(parents=True, exist_ok=True)
+    for name, result in found.items():
+        if result is not None:
+            result.pop("step", None)
+            write(pathlib.Path(kept) / f"{name}.json", json.dumps(result, separators=(",", ":")) + "\n")
+
+
+def write(path, text):
+    """The whole file or the old one."""
+    part = path.with_name(path.name + ".part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)

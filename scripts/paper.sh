@@ -5,9 +5,10 @@
 #   --quick    fashion-cnn, 12 trainings of one epoch, minutes, to try the script: runs/paper-quick
 #   --only N   the trainings of claim N alone; the report still tells of all that have run
 #   --list     the trainings and their hours, and nothing else
-# Trainings that already left a result are not repeated, wherever they were made, and one that was cut
-# short goes on where it was, so the script can be stopped at any time and called again. Only the short
-# trainings with --analyse begin anew: their angles are of the whole run. OCTET names another octet.
+# Results are kept in reports/paper/results. A training whose result is there is not repeated, wherever
+# it was made, and one that was cut short goes on where it was (runs/paper), so the script can be stopped
+# at any time and called again. Only the short trainings with --analyse begin anew: their angles are of
+# the whole run. OCTET names another octet.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -32,11 +33,15 @@ if [ -n "$list" ]; then
   exit 0
 fi
 
+keep() { python3 -B reports/paper.py keep "${tier[@]}" "$runs" "$out"; }
+report() { python3 -B reports/paper.py report "${tier[@]}" "$out"; }
+
+keep
 count=$(wc -l <<<"$plan")
 number=0
 while IFS=$'\t' read -r name arguments; do
   number=$((number + 1))
-  if [ -f "$runs/$name/result.json" ]; then
+  if [ -f "$out/paper/results/$name.json" ]; then
     echo "$number/$count $name: is there"
     continue
   fi
@@ -44,7 +49,8 @@ while IFS=$'\t' read -r name arguments; do
   read -ra words <<<"$arguments"
   "$octet" "${words[@]}" --out "$runs/$name" </dev/null
   # After each, so that a set that is cut short has its report.
-  python3 -B reports/paper.py report "${tier[@]}" "$runs" "$out"
+  keep
+  report
 done <<<"$plan"
-python3 -B reports/paper.py report "${tier[@]}" "$runs" "$out"
+report
 echo "Report: $out/paper.md"

@@ -39,7 +39,8 @@ class Case(unittest.TestCase):
         holder = tempfile.TemporaryDirectory(prefix="octet-paper-")
         self.addCleanup(holder.cleanup)
         self.folder = pathlib.Path(holder.name)
-        self.runs = self.folder / "runs"
+        self.out = self.folder / "out"
+        self.runs = self.out / "paper/results"
 
     def make(self, runs=None, accuracy=None, backward=BACKWARD, change=None):
         """Results as octet train would leave them."""
@@ -61,7 +62,7 @@ class Case(unittest.TestCase):
                     angle("conv2", "weight_gradient", 16, 1.0)]}
             if change:
                 change(run, result)
-            path = self.runs / run.name / "result.json"
+            path = self.runs / f"{run.name}.json"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(result), encoding="utf-8")
 
@@ -199,7 +200,7 @@ class Missing(Case):
         for row in self.rows().values():
             self.assertEqual(row.verdict, "not run")
             self.assertEqual(row.dates, [])
-        self.assertEqual(self.main("report", self.runs, self.folder / "out")[0], 0)
+        self.assertEqual(self.main("report", self.out)[0], 0)
         text = (self.folder / "out/paper.md").read_text(encoding="utf-8")
         self.assertIn("from 0 of 37 trainings", text)
         self.assertNotIn("svg", text)
@@ -217,25 +218,26 @@ class Missing(Case):
         self.assertTrue(rows[3].verdict.startswith("Holds"))
 
     def test_a_figure_whose_runs_are_gone_goes_too(self):
-        out = self.folder / "out"
+        out = self.out
         self.make()
-        self.assertEqual(self.main("report", self.runs, out)[0], 0)
-        self.assertEqual(len(list((out / "paper").iterdir())), 4)
-        for path in self.runs.glob("*/result.json"):
+        self.assertEqual(self.main("report", out)[0], 0)
+        self.assertEqual(len(list((out / "paper").glob("*.svg"))), 4)
+        for path in self.runs.glob("*.json"):
             path.unlink()
-        self.assertEqual(self.main("report", self.runs, out)[0], 0)
-        self.assertEqual(list((out / "paper").iterdir()), [])
+        self.assertEqual(self.main("report", out)[0], 0)
+        self.assertEqual(list((out / "paper").glob("*.svg")), [])
 
 
 class BadResults(Case):
     def refused(self, change, *words):
         self.make(change=lambda run, result: change(result) if run.variant == "delayed" else None)
-        status, _, error = self.main("report", self.runs, self.folder / "out")
+        status, _, error = self.main("report", self.out)
         self.assertEqual(status, 1)
         self.assertEqual(len(error.splitlines()), 1, error)
         for word in ("delayed", "found", *words):
             self.assertIn(word, error)
-        self.assertFalse((self.folder / "out").exists(), "nothing half written")
+        self.assertEqual([p.name for p in self.out.iterdir()], ["paper"], "nothing half written")
+        self.assertEqual([p.name for p in (self.out / "paper").iterdir()], ["results"])
 
     def test_another_runs_result(self):
         self.refused(lambda r: r["run"].update(seed=7), "7", "expected")
@@ -250,22 +252,50 @@ class BadResults(Case):
             if run.variant == "bits-4" and run.seed == 2:
                 result["training"].pop("angles")
         self.make(change=lose)
-        status, _, error = self.main("report", self.runs, self.folder / "out")
+        status, _, error = self.main("report", self.out)
         self.assertEqual(status, 1)
-        self.assertRegex(error, "bits-4-10-epochs-seed2/result.json: training.angles: found none, expected .*\n$")
+        self.assertRegex(error, "bits-4-10-epochs-seed2.json: training.angles: found none, expected .*\n$")
 
     def test_no_result_at_all(self):
         self.refused(lambda r: r.pop("recipe"), "recipe")
-        path = self.runs / paper_runs.Run("resnet-20", "delayed", 10, 1).name / "result.json"
+        path = self.runs / f"{paper_runs.Run('resnet-20', 'delayed', 10, 1).name}.json"
         self.make()
         path.write_text("{", encoding="utf-8")
-        self.assertEqual(self.main("report", self.runs, self.folder / "out")[0], 1)
+        self.assertEqual(self.main("report", self.out)[0], 1)
+
+
+class Keeping(Case):
+    def test_results_are_kept_without_what_a_step_costs(self):
+        self.make()
+        whole = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in self.runs.glob("*.json")}
+        kept = self.folder / "kept"
+        for name, result in whole.items():
+            path = self.folder / "runs" / name / "result.json"
+            path.parent.mkdir(parents=True)
+            path.write_text(json.dumps({**result, "step": {"cycles": 1}}), encoding="utf-8")
+        self.assertEqual(self.main("keep", self.folder / "runs", kept)[0], 0)
+        for name, result in whole.items():
+            result.pop("step", None)
+            found = json.loads((kept / f"paper/results/{name}.json").read_text(encoding="utf-8"))
+            self.assertEqual(found, result)
+
+    def test_another_runs_result_is_not_kept(self):
+        runs = [paper_runs.Run("resnet-20", variant, 10, 1) for variant in ("delayed", "authors")]
+        self.make(runs=runs)
+        for name, wrong in ((runs[0].name, runs[0]), (runs[1].name, runs[0])):
+            path = self.folder / "runs" / name / "result.json"
+            path.parent.mkdir(parents=True)
+            path.write_text((self.runs / f"{wrong.name}.json").read_text(encoding="utf-8"), encoding="utf-8")
+        status, _, error = self.main("keep", self.folder / "runs", self.folder / "kept")
+        self.assertEqual(status, 1)
+        self.assertIn(runs[1].name, error)
+        self.assertFalse((self.folder / "kept").exists())
 
 
 class Machines(Case):
     def text(self, change=None):
         self.make(change=change)
-        self.assertEqual(self.main("report", self.runs, self.folder / "out")[0], 0)
+        self.assertEqual(self.main("report", self.out)[0], 0)
         return (self.folder / "out/paper.md").read_text(encoding="utf-8")
 
     def test_one_for_all(self):
@@ -288,7 +318,7 @@ class Machines(Case):
 class Figures(Case):
     def test_are_sound_and_readable_on_either_page(self):
         self.make()
-        self.assertEqual(self.main("report", self.runs, self.folder / "out")[0], 0)
+        self.assertEqual(self.main("report", self.out)[0], 0)
         for name in ("bits", "cosine", "layers", "curves"):
             text = (self.folder / f"out/paper/{name}.svg").read_text(encoding="utf-8")
             xml.dom.minidom.parseString(text)
