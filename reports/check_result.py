@@ -80,7 +80,17 @@ def check_sums(step):
     check_sum("step.", step, "per_layer", step["per_layer"], LAYER_FIELDS)
     for layer in step["per_layer"]:
         check_sum(f"layer {layer['name']}, ", layer, "phases", layer["phases"], LAYER_FIELDS)
+        check_sum(f"layer {layer['name']}, ", layer, "units", layer["units"],
+                  ("cycles", "energy_joules"))
     check_sum("step.", step, "per_unit", step["per_unit"], UNIT_FIELDS)
+    for unit in step["per_unit"]:
+        if unit["waits"]:
+            check_equal(f"cycles summed over the waits of {unit['name']}",
+                        sum(wait["cycles"] for wait in unit["waits"]), unit["stall_cycles"])
+    for pad in step["scratchpads"]:
+        if not pad["mean_bytes"] <= pad["peak_bytes"] <= pad["bytes"]:
+            raise Unsound(f"scratchpad {pad['scratchpad']}: found mean {pad['mean_bytes']}, peak "
+                          f"{pad['peak_bytes']}, expected at most {pad['bytes']}")
     moved = sum(row["read_bytes"] + row["write_bytes"] for row in step["traffic"])
     check_equal("bytes summed over step.traffic", moved, step["dram_bytes"])
     joules = math.fsum(row["joules"] for row in step["energy"])

@@ -28,6 +28,11 @@ StepEstimate estimate_step(const workloads::Network& network, const model::Recip
   estimate.batch = batch;
   estimate.clock_hz = hardware.clock_hz;
   estimate.array_cells = std::int64_t{hardware.rows} * hardware.cols;
+  estimate.gradient_passes =
+      !recipe.float32 && hardware.gradient_datapath == GradientDatapath::kTwoPass ? 2 : 1;
+  estimate.dram_bytes_per_second = hardware.dram.peak_bytes_per_second();
+  estimate.pad_bytes = {hardware.activation.bytes, hardware.weight.bytes,
+                        hardware.accumulator.bytes};
   const EnergyPrices prices(find_energy_table(hardware.technology), hardware);
   const Program program = lower(network, recipe, hardware, batch);
   estimate.stats = run_machine(program, hardware).stats;

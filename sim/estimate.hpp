@@ -4,6 +4,7 @@
 #include "model/quant/recipe.hpp"
 #include "sim/config/hardware.hpp"
 #include "sim/energy/energy.hpp"
+#include "sim/program/program.hpp"
 #include "sim/stats/stats.hpp"
 #include "workloads/graph/network.hpp"
 
@@ -13,7 +14,10 @@ namespace octet::sim {
 struct StepEstimate {
   int batch = 0;
   std::int64_t clock_hz = 0;
-  std::int64_t array_cells = 0;  // multipliers
+  std::int64_t array_cells = 0;                 // multipliers
+  int gradient_passes = 1;                      // of the array for a product with a wide operand
+  double dram_bytes_per_second = 0.0;           // peak
+  std::array<std::int64_t, kPads> pad_bytes{};  // by scratchpad
   StepStats stats;
   struct LayerName {
     std::string name, op;

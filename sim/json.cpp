@@ -18,6 +18,22 @@ bool empty(const Counters& c, double joules) {
   return c.cycles == 0 && c.dram_bytes == 0 && c.sram_bytes == 0 && c.macs == 0 && joules == 0.0;
 }
 
+// Cycles and energy of one layer by unit.
+json layer_units_json(const StepEstimate& e, int layer) {
+  json units = json::array();
+  for (int u = 0; u < e.stats.units(); ++u) {
+    std::int64_t cycles = 0;
+    double joules = 0.0;
+    for (int p = 0; p < e.stats.phases(); ++p) {
+      cycles += e.stats.at(layer, p, u).cycles;
+      joules += e.joules(layer, p, u);
+    }
+    if (cycles == 0 && joules == 0.0) continue;
+    units.push_back({{"unit", stat_unit_name(u)}, {"cycles", cycles}, {"energy_joules", joules}});
+  }
+  return units;
+}
+
 json layers_json(const StepEstimate& e) {
   json layers = json::array();
   for (int l = 0; l < e.stats.layers(); ++l) {
@@ -37,9 +53,19 @@ json layers_json(const StepEstimate& e) {
     layer["name"] = e.layers[static_cast<std::size_t>(l)].name;
     layer["op"] = e.layers[static_cast<std::size_t>(l)].op;
     layer["phases"] = std::move(phases);
+    layer["units"] = layer_units_json(e, l);
     layers.push_back(std::move(layer));
   }
   return layers;
+}
+
+json waits_json(const StepEstimate& e, int unit) {
+  json waits = json::array();
+  for (int cause = 0; cause < e.stats.units(); ++cause) {
+    const std::int64_t cycles = e.stats.wait(unit, cause);
+    if (cycles > 0) waits.push_back({{"for", stat_unit_name(cause)}, {"cycles", cycles}});
+  }
+  return waits;
 }
 
 json units_json(const StepEstimate& e) {
@@ -58,6 +84,8 @@ json units_json(const StepEstimate& e) {
                      {"cycles", sum.cycles},
                      {"busy_cycles", time.busy},
                      {"stall_cycles", time.stall},
+                     {"port_cycles", sum.port_cycles},
+                     {"waits", waits_json(e, u)},
                      {"dram_bytes", sum.dram_bytes},
                      {"sram_bytes", sum.sram_bytes},
                      {"energy_joules", joules},
@@ -76,6 +104,30 @@ json traffic_json(const StepEstimate& e) {
                     {"write_bytes", t.written}});
   }
   return rows;
+}
+
+json scratchpads_json(const StepEstimate& e) {
+  json rows = json::array();
+  for (std::size_t p = 0; p < kPads; ++p) {
+    const PadUse& use = e.stats.pads[p];
+    rows.push_back({{"scratchpad", pad_name(static_cast<Pad>(p))},
+                    {"bytes", e.pad_bytes[p]},
+                    {"peak_bytes", use.peak_bytes},
+                    {"mean_bytes", use.mean_bytes}});
+  }
+  return rows;
+}
+
+// The roofs: what the array and the DRAM could do at most.
+json peak_json(const StepEstimate& e) {
+  json macs = json::object();
+  for (int p = 0; p < kPhases; ++p) {
+    if (static_cast<Phase>(p) == Phase::kUpdate) continue;
+    const int passes = static_cast<Phase>(p) == Phase::kWeightGradient ? e.gradient_passes : 1;
+    macs[phase_name(static_cast<Phase>(p))] =
+        static_cast<double>(e.array_cells) * static_cast<double>(e.clock_hz) / passes;
+  }
+  return {{"macs_per_second", macs}, {"dram_bytes_per_second", e.dram_bytes_per_second}};
 }
 
 json energy_json(const StepEstimate& e) {
@@ -109,6 +161,8 @@ json to_json(const StepEstimate& e) {
           {"per_layer", layers_json(e)},
           {"per_unit", units_json(e)},
           {"traffic", traffic_json(e)},
+          {"scratchpads", scratchpads_json(e)},
+          {"peak", peak_json(e)},
           {"energy", energy_json(e)}};
 }
 

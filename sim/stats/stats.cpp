@@ -7,17 +7,20 @@ Counters& Counters::operator+=(const Counters& other) {
   dram_bytes += other.dram_bytes;
   sram_bytes += other.sram_bytes;
   macs += other.macs;
+  port_cycles += other.port_cycles;
   for (int i = 0; i < kActivities; ++i) activity[i] += other.activity[i];
   return *this;
 }
 
-StepStats::StepStats(int layers, int phases, int units, int kinds)
+StepStats::StepStats(int layers, int phases, int units, int kinds, int scratchpads)
     : unit_time(static_cast<std::size_t>(units)),
       traffic(static_cast<std::size_t>(kinds)),
+      pads(static_cast<std::size_t>(scratchpads)),
       layers_(layers),
       phases_(phases),
       units_(units),
-      cells_(static_cast<std::size_t>(layers) * phases * units) {}
+      cells_(static_cast<std::size_t>(layers) * phases * units),
+      waits_(static_cast<std::size_t>(units) * units) {}
 
 Counters StepStats::of_phase(int layer, int phase) const {
   Counters sum;

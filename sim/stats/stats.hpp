@@ -28,6 +28,7 @@ struct Counters {
   std::int64_t dram_bytes = 0;  // moved on the bus, whole bursts
   std::int64_t sram_bytes = 0;
   std::int64_t macs = 0;
+  std::int64_t port_cycles = 0;  // at work for want of scratchpad ports, not of lanes
   std::array<std::int64_t, kActivities> activity{};
   Counters& operator+=(const Counters& other);
 };
@@ -41,16 +42,28 @@ struct Traffic {
   std::int64_t read = 0, written = 0;  // bytes moved on the DRAM bus
 };
 
+// How full a scratchpad was.
+struct PadUse {
+  std::int64_t peak_bytes = 0;
+  double mean_bytes = 0.0;  // over the cycles of the step
+};
+
 // One step's counts. Sizes are run-time numbers, so that this knows no program.
 class StepStats {
  public:
   StepStats() = default;
-  StepStats(int layers, int phases, int units, int kinds);
+  StepStats(int layers, int phases, int units, int kinds, int scratchpads);
   std::int64_t cycles = 0;
   std::int64_t commands = 0;
   std::int64_t row_hits = 0, row_misses = 0, row_conflicts = 0, refreshes = 0;
   std::vector<UnitTime> unit_time;  // by unit
   std::vector<Traffic> traffic;     // by tensor kind
+  std::vector<PadUse> pads;         // by scratchpad
+  // Cycles that `unit` waited for `cause`.
+  [[nodiscard]] std::int64_t& wait(int unit, int cause) { return waits_[unit * units_ + cause]; }
+  [[nodiscard]] std::int64_t wait(int unit, int cause) const {
+    return waits_[unit * units_ + cause];
+  }
   [[nodiscard]] Counters& at(int layer, int phase, int unit) {
     return cells_[index(layer, phase, unit)];
   }
@@ -71,6 +84,7 @@ class StepStats {
   }
   int layers_ = 0, phases_ = 0, units_ = 0;
   std::vector<Counters> cells_;
+  std::vector<std::int64_t> waits_;
 };
 
 }  // namespace octet::sim

@@ -162,8 +162,10 @@ Cost cost_of(const Command& c, const Program& program, const Hardware& hw) {
   count(cost.counters, Activity::kFp32Add, w.fp_adds);
   const auto stream = [&](std::int64_t lanes, const Scratchpad& pad, Activity activity) {
     count_sram(cost.counters, activity, w.bytes);
-    cost.cycles = hw.vector_depth +
-                  std::max(ceil_div(w.lane_steps, lanes), ceil_div(w.bytes, pad.bytes_per_cycle()));
+    const std::int64_t steps = ceil_div(w.lane_steps, lanes);
+    const std::int64_t accesses = ceil_div(w.bytes, pad.bytes_per_cycle());
+    cost.cycles = hw.vector_depth + std::max(steps, accesses);
+    cost.counters.port_cycles = std::max<std::int64_t>(0, accesses - steps);
   };
   switch (unit_of(c.op)) {
     case Unit::kMacArray:

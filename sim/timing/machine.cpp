@@ -4,7 +4,9 @@
 
 #include "common/error.hpp"
 #include "sim/timing/attribute.hpp"
+#include "sim/timing/occupancy.hpp"
 #include "sim/timing/units.hpp"
+#include "sim/timing/waits.hpp"
 
 namespace octet::sim {
 namespace {
@@ -68,7 +70,8 @@ const char* stat_unit_name(int unit) {
 MachineRun run_machine(const Program& program, const Hardware& hardware) {
   MachineRun run;
   StepStats& stats = run.stats;
-  stats = StepStats(static_cast<int>(program.layers.size()), kPhases, kStatUnits, kTensorKinds);
+  stats =
+      StepStats(static_cast<int>(program.layers.size()), kPhases, kStatUnits, kTensorKinds, kPads);
   const FreshContext context;
   {
     Machine machine(program, hardware, stats);
@@ -92,6 +95,8 @@ MachineRun run_machine(const Program& program, const Hardware& hardware) {
   stats.commands = static_cast<std::int64_t>(program.commands.size());
   attribute_cycles(program, run.intervals, stats);
   unit_times(program, run.intervals, stats);
+  attribute_waits(program, run.intervals, stats);
+  measure_occupancy(program, run.intervals, stats);
   stats.unit_time[kDramUnit].stall = stats.cycles - stats.unit_time[kDramUnit].busy;
   return run;
 }

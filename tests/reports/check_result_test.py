@@ -47,13 +47,16 @@ def changed(result, path, value):
     return result
 
 
+FREE = ("recipe", "hardware", "step.peak.macs_per_second")
+
+
 def fixed_shapes(value, path=""):
     """Each object whose keys the schema fixes, with its path; of a list, its first element."""
-    if isinstance(value, dict) and path not in ("recipe", "hardware"):
+    if isinstance(value, dict) and path not in FREE:
         yield path, value
         for key, inner in value.items():
             yield from fixed_shapes(inner, f"{path}.{key}".lstrip("."))
-    elif isinstance(value, list):
+    elif isinstance(value, list) and value:
         yield from fixed_shapes(value[0], f"{path}.0")
 
 
@@ -115,8 +118,9 @@ class Schema(unittest.TestCase):
             ("workload.classes", 0), ("workload.parameters", "many"),
             ("step.cycles", -1), ("step.cycles", 0), ("step.cycles", "49"), ("step.clock_hz", 0),
             ("step.utilisation", 1.01), ("step.energy_joules", -1e-3), ("step.per_layer", []),
-            ("step.per_layer.0.cycles", -5), ("step.per_layer.0.phases", []),
-            ("step.per_layer.0.phases.0.phase", "Data gradient"), ("step.per_unit.0.name", 3),
+            ("step.per_layer.1.cycles", -5), ("step.per_layer.1.phases", []), ("step.per_unit.0.waits.0.cycles", 0),
+            ("step.peak.macs_per_second", {}), ("step.scratchpads.0.bytes", 0),
+            ("step.per_layer.1.phases.0.phase", "Data gradient"), ("step.per_unit.0.name", 3),
             ("step.traffic.0.read_bytes", 1.5), ("step.energy.0.source", ""),
         ]
         for path, value in cases:
@@ -140,15 +144,24 @@ class Sums(unittest.TestCase):
             return x + 1
         for field in ("cycles", "dram_bytes", "sram_bytes", "macs"):
             self.refuses(f"step.{field}", one_more, field, "step.per_layer")
-            self.refuses(f"step.per_layer.3.{field}", one_more, field, "step.per_layer")
-            self.refuses(f"step.per_layer.3.phases.1.{field}", one_more, field, "layer conv2")
+            self.refuses(f"step.per_layer.5.{field}", one_more, field, "step.per_layer")
+            self.refuses(f"step.per_layer.5.phases.1.{field}", one_more, field, "layer conv2")
         for field in ("cycles", "dram_bytes", "sram_bytes"):
             self.refuses(f"step.per_unit.1.{field}", one_more, field, "step.per_unit")
         self.refuses("step.traffic.0.read_bytes", one_more, "step.traffic")
         self.refuses("step.traffic.0.write_bytes", one_more, "step.traffic")
 
+    def test_a_scratchpad_holds_no_more_than_its_bytes(self):
+        self.refuses("step.scratchpads.1.peak_bytes", lambda x: 1 << 40, "scratchpad", "weight")
+
+    def test_waits_add_up_to_the_stall(self):
+        self.refuses("step.per_unit.0.waits.0.cycles", lambda x: x + 1, "waits of mac_array")
+
+    def test_units_add_up_to_the_layer(self):
+        self.refuses("step.per_layer.5.units.0.cycles", lambda x: x + 1, "layer conv2", "units")
+
     def test_energy_holds_to_a_billionth(self):
-        for path in ("step.energy_joules", "step.per_layer.3.phases.0.energy_joules",
+        for path in ("step.energy_joules", "step.per_layer.5.phases.0.energy_joules",
                      "step.per_unit.0.energy_joules", "step.energy.0.joules"):
             self.refuses(path, lambda x: x * (1 + 1e-6), "joules")
         self.assertIsNone(reason(changed(TRAIN, "step.energy_joules", lambda x: x * (1 + 1e-10))))

@@ -21,8 +21,8 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-
          "--disable-background-networking", "--disable-component-update", "--disable-sync",
          "--disable-dev-shm-usage", "--enable-logging=stderr", "--virtual-time-budget=3000"]
 LEARNING = ["chart-accuracy", "chart-loss"]
-STEP = ["chart-layer-cycles", "chart-layer-energy", "chart-unit-cycles", "chart-unit-busy",
-        "chart-unit-energy", "chart-traffic"]
+STEP = ["chart-layer-cycles", "chart-layer-energy", "chart-roofline", "chart-unit-cycles",
+        "chart-unit-busy", "chart-unit-energy", "chart-scratchpads", "chart-traffic"]
 
 # Appended to the page: what a reader would see as ugly, measured. Two labels of one chart may touch
 # by a pixel; a label may not leave its chart; the page may not scroll sideways; hovering and the
@@ -167,9 +167,11 @@ class Page(unittest.TestCase):
         step = result["step"]
         for i, layer in enumerate(step["per_layer"]):
             layer["name"] = f"encoder.stage{i}.block0.bottleneck.convolution.normalised"
-            layer["phases"][0]["phase"] = ("statistics", "transpose", "recompute", "spill")[i % 4]
+            for phase in layer["phases"][:1]:
+                phase["phase"] = ("statistics", "transpose", "recompute", "spill")[i % 4]
         for row in step["per_unit"][1:]:
-            row.update(cycles=0, busy_cycles=0, stall_cycles=0, energy_joules=0, utilisation=0)
+            row.update(cycles=0, busy_cycles=0, stall_cycles=0, port_cycles=0, waits=[],
+                       energy_joules=0, utilisation=0)
         step["traffic"][0].update(read_bytes=0, write_bytes=0)
         step["energy"][0].update(count=0, joules=0)
         for width in (1280, 400):
