@@ -21,6 +21,7 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-
          "--disable-background-networking", "--disable-component-update", "--disable-sync",
          "--disable-dev-shm-usage", "--enable-logging=stderr", "--virtual-time-budget=3000"]
 LEARNING = ["chart-accuracy", "chart-loss"]
+COST = ["chart-time-to-accuracy", "chart-energy-to-accuracy"]
 STEP = ["chart-layer-cycles", "chart-layer-energy", "chart-roofline", "chart-unit-cycles",
         "chart-unit-busy", "chart-unit-energy", "chart-scratchpads", "chart-traffic"]
 
@@ -109,14 +110,14 @@ class Page(unittest.TestCase):
         return found
 
     def test_training(self):
-        found = self.sound(TRAIN, LEARNING + STEP)
+        found = self.sound(TRAIN, LEARNING + COST + STEP)
         self.assertEqual(found["marks"]["chart-accuracy"], len(TRAIN["training"]["epochs"]))
         self.assertIn("Epoch 1", found["hover"])
         self.assertTrue(found["hidden"])
         self.assertTrue(found["walked"])
 
     def test_training_on_a_phone(self):
-        self.sound(TRAIN, LEARNING + STEP, width=400)
+        self.sound(TRAIN, LEARNING + COST + STEP, width=400)
 
     def test_training_without_hardware(self):
         result = copy.deepcopy(TRAIN)
@@ -144,14 +145,14 @@ class Page(unittest.TestCase):
         result = copy.deepcopy(TRAIN)
         for epoch in result["training"]["epochs"][6:]:
             epoch.update(loss=None, train_accuracy=0.1, test_accuracy=0.1)
-        self.sound(result, LEARNING + STEP)
+        self.sound(result, LEARNING + COST + STEP)
 
     def test_many_epochs(self):
         result = copy.deepcopy(TRAIN)
         epochs = result["training"]["epochs"]
         result["training"]["epochs"] = [{**epochs[i % 12], "epoch": i + 1} for i in range(200)]
-        self.sound(result, LEARNING + STEP)
-        self.sound(result, LEARNING + STEP, width=400)
+        self.sound(result, LEARNING + COST + STEP)
+        self.sound(result, LEARNING + COST + STEP, width=400)
 
     def test_text_of_the_result_is_never_markup(self):
         result = copy.deepcopy(TRAIN)
@@ -159,7 +160,7 @@ class Page(unittest.TestCase):
         result["workload"]["name"] = result["recipe"]["name"] = result["run"]["command"] = evil
         result["step"]["per_layer"][0]["name"] = result["step"]["energy"][0]["source"] = evil
         result["step"]["traffic"][0]["tensor"] = evil
-        found = self.sound(result, LEARNING + STEP)
+        found = self.sound(result, LEARNING + COST + STEP)
         self.assertNotIn("<img", found["page"].replace("&lt;", ""))
 
     def test_long_names_unknown_phases_and_zeros(self):
