@@ -31,42 +31,55 @@ struct ConvJob {
   std::int32_t *low, *high;  // widened to hold every c written
 };
 
+// 16 columns of a weight gradient's activations, 64 bytes a quad.
+struct QuadColumns {
+  std::ptrdiff_t offset;  // bytes from an image's start to its first quad
+  int first, last;        // quads of an image outside [first, last) hold zeros
+};
+
 // acc[row][column] += sum over images, quads and their 4 pixels of x g, modulo 2^32. A quad holds 4
-// pixels side by side: x[..][16 columns][4] u8, g[..][rows][4] s8.
+// pixels side by side: x[..][16 columns][4] u8, g[..][16 rows][4] s8.
 struct WeightGradientJob {
   const std::uint8_t* x;
-  std::ptrdiff_t x_quad, x_image;  // bytes from quad to quad, image to image
-  const std::ptrdiff_t* columns;   // byte offset of each group of 16 columns
+  std::ptrdiff_t x_image;  // bytes from image to image
+  const QuadColumns* columns;
   int column_groups;
   const std::int8_t* g;
-  std::ptrdiff_t g_image;  // bytes; quads are 4 rows apart
-  int rows;                // a multiple of 16
+  std::ptrdiff_t g_image, g_panel;  // bytes from image to image, from 16 rows to the next
+  int rows;                         // a multiple of 16
   int quads, images;
   std::int32_t* acc;  // [rows][16 column_groups]
 };
 
-// One line of pixels to quads: out[quad][tap * channels + c][t] = x[(4 quad + t) pixel + tap *
-// tap_stride + c], zero for pixels from `pixels` on; sums[tap * channels + c] = its sum over the
-// line. Strides in bytes.
+// Where the pixels of a line of quads lie: `across` (4 or 2) neighbours in each of 4 / across
+// lines. Pixel t of quad q: column q across + t % across of line t / across.
+struct QuadPixels {
+  std::ptrdiff_t pixel, line;  // elements from column to column, line to line
+  int pixels;                  // of a line; quads hold zeros for pixels from here on
+  int across;
+};
+
+// A line of quads: column e = tap * channels + c of pixel p is x[p + tap * tap_stride + c], stored
+// at out[e / 16 * out_group + 64 quad + 4 (e % 16) + t]. sums[e] += its sum over the line.
 struct QuadJob {
   const std::uint8_t* x;
-  std::ptrdiff_t pixel;
-  int pixels, taps;
+  QuadPixels pixels;
+  int taps;
   std::ptrdiff_t tap_stride;
   int channels;
   std::uint8_t* out;
-  std::ptrdiff_t out_quad;
+  std::ptrdiff_t out_group;  // bytes
   std::int32_t* sums;
 };
 
-// One line of gradient codes g[pixel * stride + c] to quads of signed bytes: row c holds
-// (g & 255) - 128, row channels + c (16-bit codes) (g >> 8) - 128; zero for pixels from `pixels`
-// on. sums[row] += the bytes written.
+// A line of quads of gradient codes g[pixel + c] as signed bytes: row c holds (g & 255) - 128, row
+// channels + c (16-bit codes) (g >> 8) - 128. Row r is stored at out[r / 16 * panel + 64 quad +
+// 4 (r % 16) + t]; sums[r] += the bytes written.
 struct SplitGradientJob {
-  std::ptrdiff_t stride;  // elements
-  int pixels, channels;
+  QuadPixels pixels;
+  int channels;
   std::int8_t* out;
-  int rows;  // of a quad
+  std::ptrdiff_t panel;  // bytes
   std::int32_t* sums;
 };
 

@@ -1,6 +1,7 @@
 #define OCTET_KERNEL_NAMESPACE avx512
 #include "model/kernels/elements_avx512.inc"
 #include "model/kernels/products_avx512.inc"
+#include "model/kernels/weight_gradient_avx512.inc"
 
 namespace octet::model::avx512 {
 namespace {

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "model/kernels/kernels.hpp"
-
 namespace octet::model {
 namespace {
 
@@ -25,29 +23,53 @@ ConvShape in_lines(ConvShape s) {
   return s;
 }
 
+// Quads of two lines where that wastes fewer pixels at the line's end and no line is left over.
+int pixels_across(const ConvShape& s) {
+  const int over = s.out_w % 4;
+  return s.out_h % 2 == 0 && (over == 1 || over == 2) ? 2 : 4;
+}
+
 }  // namespace
 
 ActivationQuads::ActivationQuads(const ConvShape& shape, int group, std::int32_t zero_point)
     : shape_(in_lines(shape)), group_(group), zero_point_(zero_point) {
   const ConvShape& s = shape_;
-  const int run = s.kernel_w * s.in_c;
   shared_ = s.groups == 1 && s.in_c % 16 == 0;
-  line_columns_ = shared_ ? run : (s.reduction() + 15) / 16 * 16;
+  across_ = shared_ ? pixels_across(s) : 4;
+  lines_ = s.out_h / (4 / across_);
+  line_columns_ = shared_ ? s.kernel_w * s.in_c : (s.reduction() + 15) / 16 * 16;
   const int height = s.in_h + 2 * s.pad_h;
-  phase_lines_ = (height + s.stride_h - 1) / s.stride_h;
-  stored_lines_ = shared_ ? phase_lines_ * s.stride_h : s.out_h;
-  const std::ptrdiff_t line_bytes = line_quads() * quad_bytes();
+  phase_lines_ = (height + period() - 1) / period();
+  stored_lines_ = shared_ ? phase_lines_ * period() : s.out_h;
   for (int i = 0; i < (shared_ ? s.kernel_h : 1); ++i) {
-    const std::ptrdiff_t line = stored_line(i * s.dilation_h);
+    Row row = {0, lines_};
+    const int top = i * s.dilation_h;
+    if (shared_) {
+      while (row.first < row.last && is_border(top + row.first * period())) ++row.first;
+      while (row.first < row.last && is_border(top + (row.last - 1) * period())) --row.last;
+    }
+    rows_.push_back(row);
+    const std::ptrdiff_t start = shared_ ? stored_line(top) * line_bytes() : 0;
     for (int e = 0; e < line_columns_; e += 16)
-      columns_.push_back((shared_ ? line * line_bytes : 0) + std::ptrdiff_t{4} * e);
+      columns_.push_back(
+          {start + e / 16 * group_bytes(), row.first * line_quads(), row.last * line_quads()});
   }
   bordered_.resize(static_cast<std::size_t>(height) * (s.in_w + 2 * s.pad_w) * s.in_c + kCopy);
   line_sums_.resize(static_cast<std::size_t>(stored_lines_) * line_columns_);
   if (!shared_) windows_.resize(static_cast<std::size_t>(line_columns_) * s.out_w + kCopy);
 }
 
-void ActivationQuads::fill_border(const std::uint8_t* image) const {
+void ActivationQuads::prepare(std::uint8_t* quads) const {
+  if (!shared_) return;
+  for_stored_lines([&](int y) {
+    if (!is_border(y)) return;
+    for (int e = 0; e < line_columns_; e += 16)
+      std::memset(quads + e / 16 * group_bytes() + stored_line(y) * line_bytes(), 0,
+                  static_cast<std::size_t>(line_bytes()));
+  });
+}
+
+void ActivationQuads::fill_border(const std::uint8_t* image) {
   const ConvShape& s = shape_;
   const std::size_t row = static_cast<std::size_t>(s.in_w) * s.in_c;
   const std::size_t side = static_cast<std::size_t>(s.pad_w) * s.in_c;
@@ -63,35 +85,44 @@ void ActivationQuads::fill_border(const std::uint8_t* image) const {
   std::memset(at, zero_point_, wide * s.pad_h);
 }
 
-void ActivationQuads::fill(const std::uint8_t* image, std::uint8_t* quads,
-                           std::int64_t* sums) const {
-  const ConvShape& s = shape_;
+void ActivationQuads::fill(const std::uint8_t* image, std::uint8_t* quads) {
   fill_border(image);
   if (shared_)
     fill_lines(quads);
   else
     fill_windows(quads);
-  for (int i = 0; i < (shared_ ? s.kernel_h : 1); ++i) {
-    const std::int32_t* line =
-        line_sums_.data() + (shared_ ? stored_line(i * s.dilation_h) * line_columns_ : 0);
-    for (int y = 0; y < s.out_h; ++y, line += line_columns_)
-      for (int e = 0; e < line_columns_; ++e) sums[i * line_columns_ + e] += line[e];
-  }
 }
 
-void ActivationQuads::fill_lines(std::uint8_t* quads) const {
+void ActivationQuads::move_sums(std::span<std::int64_t> sums) {
+  std::int64_t* to = sums.data();
+  for (std::size_t i = 0; i < rows_.size(); ++i, to += line_columns_)
+    for (int line = rows_[i].first; line < rows_[i].last; ++line) {
+      const int y = static_cast<int>(i) * shape_.dilation_h + line * period();
+      const std::int32_t* from =
+          line_sums_.data() + std::ptrdiff_t{shared_ ? stored_line(y) : line} * line_columns_;
+      for (int e = 0; e < line_columns_; ++e) to[e] += from[e];
+    }
+  std::fill(line_sums_.begin(), line_sums_.end(), 0);
+}
+
+void ActivationQuads::fill_lines(std::uint8_t* quads) {
   const ConvShape& s = shape_;
   const std::ptrdiff_t wide = std::ptrdiff_t{s.in_w + 2 * s.pad_w} * s.in_c;
-  for (int y = 0; y < s.in_h + 2 * s.pad_h; ++y) {
-    const std::ptrdiff_t line = stored_line(y);
-    kernels().quads({bordered_.data() + y * wide, std::ptrdiff_t{s.stride_w} * s.in_c, s.out_w,
-                     s.kernel_w, std::ptrdiff_t{s.dilation_w} * s.in_c, s.in_c,
-                     quads + line * line_quads() * quad_bytes(), quad_bytes(),
-                     line_sums_.data() + line * line_columns_});
-  }
+  for_stored_lines([&](int y) {
+    if (is_border(y)) return;
+    const int line = stored_line(y);
+    kernels().quads({bordered_.data() + y * wide,
+                     {std::ptrdiff_t{s.stride_w} * s.in_c, s.stride_h * wide, s.out_w, across_},
+                     s.kernel_w,
+                     std::ptrdiff_t{s.dilation_w} * s.in_c,
+                     s.in_c,
+                     quads + line * line_bytes(),
+                     group_bytes(),
+                     line_sums_.data() + std::ptrdiff_t{line} * line_columns_});
+  });
 }
 
-void ActivationQuads::fill_windows(std::uint8_t* quads) const {
+void ActivationQuads::fill_windows(std::uint8_t* quads) {
   const ConvShape& s = shape_;
   const int depth = s.in_c / s.groups;
   const std::ptrdiff_t wide = std::ptrdiff_t{s.in_w + 2 * s.pad_w} * s.in_c;
@@ -115,8 +146,13 @@ void ActivationQuads::fill_windows(std::uint8_t* quads) const {
             std::memcpy(to, at, static_cast<std::size_t>(run));
         }
     }
-    kernels().quads({windows_.data(), line_columns_, s.out_w, 1, 0, line_columns_,
-                     quads + std::ptrdiff_t{y} * line_quads() * quad_bytes(), quad_bytes(),
+    kernels().quads({windows_.data(),
+                     {line_columns_, 0, s.out_w, 4},
+                     1,
+                     0,
+                     line_columns_,
+                     quads + y * line_bytes(),
+                     group_bytes(),
                      line_sums_.data() + std::ptrdiff_t{y} * line_columns_});
   }
 }

@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <cstring>
+#include <numeric>
 #include <vector>
 
 #include "common/buffer.hpp"
@@ -18,77 +18,98 @@ struct GradientBytes {
   static constexpr std::int32_t kOffset = kBytes == 2 ? 128 * 256 + 128 : 128;
 };
 
-constexpr std::int64_t kFlushed = 65'536;        // pixels: 255 * 128 * 65,536 < 2^31
-constexpr std::size_t kBlockBytes = 512 * 1024;  // operands of a block of images
+constexpr std::int64_t kFlushed = 65'536;  // pixels: 255 * 128 * 65,536 < 2^31
+constexpr int kBlockQuads = 256;           // of a block of images, whose operands stay in the cache
 
 // Sums of some output channels of one group over images.
 template <class Code>
 class Accumulator {
  public:
-  Accumulator(const ActivationQuads& quads, int channels)
+  Accumulator(ActivationQuads& quads, int channels)
       : quads_(quads),
         channels_(channels),
-        rows_((channels * GradientBytes<Code>::kBytes + 15) / 16 * 16),
-        images_(static_cast<int>(
-            std::max<std::size_t>(kBlockBytes / (quads.image_bytes() + gradient_bytes()), 1))),
-        x_(scratch_x()),
-        g_(scratch_g()),
-        acc_(static_cast<std::size_t>(rows_) * 16 * quads.column_groups()),
-        g_sums_(static_cast<std::size_t>(rows_)),
-        x_total_(static_cast<std::size_t>(16) * quads.column_groups()),
-        g_total_(static_cast<std::size_t>(channels)) {
-    x_.resize(quads.image_bytes() * images_);
-    g_.resize(gradient_bytes() * static_cast<std::size_t>(images_));
+        rows_((channels * kBytes + 15) / 16 * 16),
+        images_(std::max(kBlockQuads / quads.quads(), 1)),
+        scratch_(scratch()),
+        g_sums_(static_cast<std::size_t>(quads.lines()) * rows_),
+        g_totals_(static_cast<std::size_t>(channels) * quads.lines()),
+        x_totals_(16 * quads.columns().size()) {
+    scratch_.x.resize(quads.image_bytes() * static_cast<std::size_t>(images_));
+    for (int image = 0; image < images_; ++image) quads.prepare(x_slot(image));
+    scratch_.g.resize(static_cast<std::size_t>(gradient_bytes()) * images_);
     // Rows that fill up a vector hold nothing, but are multiplied.
-    if (rows_ != channels * GradientBytes<Code>::kBytes) std::fill(g_.begin(), g_.end(), 0);
+    if (rows_ != channels * kBytes) std::fill(scratch_.g.begin(), scratch_.g.end(), 0);
+    scratch_.acc.resize(static_cast<std::size_t>(rows_) * width());
+    std::fill(scratch_.acc.begin(), scratch_.acc.end(), 0);
   }
 
   // One more image: its activations, and the gradient of its first pixel and channel.
   void add(const std::uint8_t* image, const Code* g, std::ptrdiff_t stride, std::int64_t* dw) {
-    quads_.fill(image, x_.data() + quads_.image_bytes() * static_cast<std::size_t>(held_),
-                x_total_.data());
-    std::int8_t* to = g_.data() + gradient_bytes() * static_cast<std::size_t>(held_);
+    quads_.fill(image, x_slot(held_));
+    std::int8_t* to = scratch_.g.data() + gradient_bytes() * held_;
     const int line = quads_.line_pixels();
-    for (int y = 0; y < quads_.lines(); ++y) {
-      split({stride, line, channels_, to, rows_, g_sums_.data()},
-            g + std::ptrdiff_t{y} * line * stride);
-      to += std::ptrdiff_t{4} * rows_ * quads_.line_quads();
-    }
+    const int pixels = 4 / quads_.across() * line;  // of a line of quads
+    for (int y = 0; y < quads_.lines(); ++y, to += std::ptrdiff_t{64} * quads_.line_quads())
+      split({{stride, line * stride, line, quads_.across()},
+             channels_,
+             to,
+             panel_bytes(),
+             g_sums_.data() + std::ptrdiff_t{y} * rows_},
+            g + std::ptrdiff_t{y} * pixels * stride);
     ++held_;
-    pixels_ += std::int64_t{quads_.lines()} * line;
-    pending_ += std::int64_t{quads_.lines()} * line;
+    ++summed_;
+    pending_ += std::int64_t{quads_.lines()} * pixels;
     if (held_ == images_) multiply();
-    if (pending_ + std::int64_t{quads_.lines()} * line > kFlushed) flush(dw);
+    if (pending_ + std::int64_t{quads_.lines()} * pixels > kFlushed) flush(dw);
   }
 
   // Removes the offsets and both zero points: dw (channels x reduction), db unless null.
   void finish(std::int32_t zero_g, std::int32_t zero_x, std::int64_t* dw, std::int64_t* db) {
     flush(dw);
-    const int reduction = quads_.reduction();
+    const std::int64_t line_pixels =
+        std::int64_t{4 / quads_.across()} * quads_.line_pixels() * summed_;
+    const int lines = quads_.lines();
     for (int o = 0; o < channels_; ++o) {
-      const std::int64_t sum =
-          g_total_[static_cast<std::size_t>(o)] + pixels_ * GradientBytes<Code>::kOffset;
-      const std::int64_t constant = zero_x * (pixels_ * zero_g - sum);
-      kernels().accumulate_scaled(x_total_.data(), static_cast<std::size_t>(reduction),
-                                  GradientBytes<Code>::kOffset - zero_g, constant,
-                                  dw + std::int64_t{o} * reduction);
-      if (db != nullptr) db[o] = sum - pixels_ * zero_g;
+      const std::int64_t* totals = g_totals_.data() + std::ptrdiff_t{o} * lines;
+      // Of g - zero_g over some lines.
+      const auto sum = [&](int first, int last) {
+        return std::accumulate(totals + first, totals + last, std::int64_t{0}) +
+               (last - first) * line_pixels * (kOffset - zero_g);
+      };
+      const std::int64_t* x = x_totals_.data();
+      for (const ActivationQuads::Row& row : quads_.rows()) {
+        kernels().accumulate_scaled(x, static_cast<std::size_t>(quads_.run()), kOffset - zero_g,
+                                    -zero_x * sum(row.first, row.last), dw);
+        dw += quads_.run();
+        x += width() / static_cast<std::ptrdiff_t>(quads_.rows().size());
+      }
+      if (db != nullptr) db[o] = sum(0, lines);
     }
   }
 
  private:
-  // A thread's operands, kept between calls: fresh memory would cost more than its use.
-  static Buffer<std::uint8_t>& scratch_x() {
-    static thread_local Buffer<std::uint8_t> scratch;
+  static constexpr int kBytes = GradientBytes<Code>::kBytes;
+  static constexpr std::int32_t kOffset = GradientBytes<Code>::kOffset;
+
+  // A thread's operands and sums, kept between calls: fresh memory would cost more than its use.
+  struct Scratch {
+    Buffer<std::uint8_t> x;
+    Buffer<std::int8_t> g;
+    Buffer<std::int32_t> acc;
+  };
+  static Scratch& scratch() {
+    static thread_local Scratch scratch;
     return scratch;
   }
-  static Buffer<std::int8_t>& scratch_g() {
-    static thread_local Buffer<std::int8_t> scratch;
-    return scratch;
+  [[nodiscard]] std::uint8_t* x_slot(int image) const {
+    return scratch_.x.data() + quads_.image_bytes() * static_cast<std::size_t>(image);
   }
-  [[nodiscard]] std::size_t gradient_bytes() const {
-    return static_cast<std::size_t>(quads_.lines()) * quads_.line_quads() * 4 * rows_;
+  [[nodiscard]] std::ptrdiff_t width() const {  // of a row of sums
+    return 16 * static_cast<std::ptrdiff_t>(quads_.columns().size());
   }
+  // From 16 rows of an image's gradient to the next, from image to image.
+  [[nodiscard]] std::ptrdiff_t panel_bytes() const { return std::ptrdiff_t{64} * quads_.quads(); }
+  [[nodiscard]] std::ptrdiff_t gradient_bytes() const { return rows_ / 16 * panel_bytes(); }
   void split(const SplitGradientJob& job, const std::uint8_t* g) {
     kernels().split_gradient_u8(job, g);
   }
@@ -98,17 +119,17 @@ class Accumulator {
 
   void multiply() {
     WeightGradientJob job{};
-    job.x = x_.data();
-    job.x_quad = quads_.quad_bytes();
+    job.x = scratch_.x.data();
     job.x_image = static_cast<std::ptrdiff_t>(quads_.image_bytes());
     job.columns = quads_.columns().data();
-    job.column_groups = quads_.column_groups();
-    job.g = g_.data();
-    job.g_image = static_cast<std::ptrdiff_t>(gradient_bytes());
+    job.column_groups = static_cast<int>(quads_.columns().size());
+    job.g = scratch_.g.data();
+    job.g_image = gradient_bytes();
+    job.g_panel = panel_bytes();
     job.rows = rows_;
-    job.quads = quads_.lines() * quads_.line_quads();
+    job.quads = quads_.quads();
     job.images = held_;
-    job.acc = acc_.data();
+    job.acc = scratch_.acc.data();
     if (held_ > 0) kernels().weight_gradient(job);
     held_ = 0;
   }
@@ -116,30 +137,36 @@ class Accumulator {
   // Moves the 32-bit sums into dw and the totals.
   void flush(std::int64_t* dw) {
     multiply();
-    const int reduction = quads_.reduction();
-    const std::ptrdiff_t ld = std::ptrdiff_t{16} * quads_.column_groups();
+    quads_.move_sums(x_totals_);
+    const auto per_row = width() / static_cast<std::ptrdiff_t>(quads_.rows().size());
     for (int o = 0; o < channels_; ++o)
-      for (int byte = 0; byte < GradientBytes<Code>::kBytes; ++byte) {
-        kernels().accumulate_shifted(acc_.data() + (byte * channels_ + o) * ld,
-                                     static_cast<std::size_t>(reduction), 8 * byte,
-                                     dw + std::int64_t{o} * reduction);
-        g_total_[static_cast<std::size_t>(o)] +=
-            (byte == 0 ? 1 : 256) *
-            std::int64_t{g_sums_[static_cast<std::size_t>(byte * channels_ + o)]};
-      }
-    std::fill(acc_.begin(), acc_.end(), 0);
+      for (std::size_t i = 0; i < quads_.rows().size(); ++i, dw += quads_.run())
+        for (int byte = 0; byte < kBytes; ++byte)
+          kernels().accumulate_shifted(scratch_.acc.data() + (byte * channels_ + o) * width() +
+                                           static_cast<std::ptrdiff_t>(i) * per_row,
+                                       static_cast<std::size_t>(quads_.run()), 8 * byte, dw);
+    const int lines = quads_.lines();
+    for (int y = 0; y < lines; ++y)
+      for (int byte = 0; byte < kBytes; ++byte)
+        for (int o = 0; o < channels_; ++o)
+          g_totals_[static_cast<std::size_t>(o) * lines + y] +=
+              (byte == 0 ? 1 : 256) *
+              std::int64_t{g_sums_[static_cast<std::size_t>(y * rows_ + byte * channels_ + o)]};
+    std::fill(scratch_.acc.begin(), scratch_.acc.end(), 0);
     std::fill(g_sums_.begin(), g_sums_.end(), 0);
     pending_ = 0;
   }
 
-  const ActivationQuads& quads_;
-  int channels_, rows_, images_;
-  Buffer<std::uint8_t>& x_;
-  Buffer<std::int8_t>& g_;
-  std::vector<std::int32_t> acc_, g_sums_;
-  std::vector<std::int64_t> x_total_, g_total_;
-  int held_ = 0;
-  std::int64_t pending_ = 0, pixels_ = 0;
+  ActivationQuads& quads_;
+  int channels_, rows_;
+  int images_;  // of a block
+  Scratch& scratch_;
+  std::vector<std::int32_t> g_sums_;    // [line][row]
+  std::vector<std::int64_t> g_totals_;  // [channel][line]
+  std::vector<std::int64_t> x_totals_;  // [width()]
+  int held_ = 0;                        // images in the block
+  std::int64_t pending_ = 0;            // pixels in the 32-bit sums
+  std::int64_t summed_ = 0;             // images
 };
 
 }  // namespace
@@ -156,14 +183,13 @@ void conv2d_weight_gradient_part(const ConvShape& shape, const Codes<Code>& g,
     const int begin = std::max(first, group * group_out);
     const int end = std::min(last, (group + 1) * group_out);
     if (begin >= end) continue;
-    const ActivationQuads quads(shape, group, x.zero_point);
+    ActivationQuads quads(shape, group, x.zero_point);
     Accumulator<Code> sums(quads, end - begin);
     std::int64_t* to = dw.data() + std::int64_t{begin} * reduction;
+    const std::int64_t pixels = shape.pixels() / quads.images();
     for (int image = 0; image < quads.images(); ++image)
       sums.add(x.q.data() + image * quads.source_bytes(),
-               g.q.data() +
-                   std::int64_t{image} * quads.lines() * quads.line_pixels() * shape.out_c + begin,
-               shape.out_c, to);
+               g.q.data() + image * pixels * shape.out_c + begin, shape.out_c, to);
     sums.finish(g.zero_point, x.zero_point, to, db.empty() ? nullptr : db.data() + begin);
   }
 }

@@ -11,41 +11,66 @@ namespace {
 
 constexpr std::uint8_t kUntouched = 0xA5;
 
+// Where pixel t of a quad is, or -1 if its line lacks it.
+std::ptrdiff_t pixel_of(const QuadPixels& line, int quad, int t) {
+  const int column = quad * line.across + t % line.across;
+  return column < line.pixels ? column * line.pixel + t / line.across * line.line : -1;
+}
+
+std::size_t place(int element, std::ptrdiff_t group, int quad, int t) {
+  return static_cast<std::size_t>(element / 16 * group + 64 * quad + element % 16 * 4 + t);
+}
+
+// A line of `count` pixels, or two of them with a gap between.
+QuadPixels random_line(std::mt19937& random, int count, int channels) {
+  QuadPixels line{};
+  line.pixels = count;
+  line.pixel = channels + static_cast<std::ptrdiff_t>(random() % 3 * 7);
+  line.across = random() % 2 == 0 ? 4 : 2;
+  line.line = count * line.pixel + static_cast<std::ptrdiff_t>(random() % 50);
+  return line;
+}
+
+// Elements from the first pixel's to the last pixel's last.
+std::ptrdiff_t span_of(const QuadPixels& line, int channels) {
+  return (line.pixels - 1) * line.pixel + (4 / line.across - 1) * line.line + channels;
+}
+
 TEST(QuadKernels, Pixels) {
   std::uint32_t seed = 0;
   for (int channels = 1; channels <= 80; ++channels)
     for (const int taps : {1, 2, 5}) {
       std::mt19937 random(++seed);
-      const int pixels = static_cast<int>(random() % 23 + 1);
-      const std::ptrdiff_t pixel = channels + static_cast<std::ptrdiff_t>(random() % 2 * 3);
+      const QuadPixels line = random_line(random, static_cast<int>(random() % 23 + 1), channels);
       const std::ptrdiff_t tap_stride =
           random() % 2 == 0 ? channels : static_cast<std::ptrdiff_t>(random() % 200);
       // Not a byte more than the pixels have.
       std::vector<std::uint8_t> x(
-          static_cast<std::size_t>((pixels - 1) * pixel + (taps - 1) * tap_stride + channels));
+          static_cast<std::size_t>(span_of(line, channels) + (taps - 1) * tap_stride));
       for (auto& byte : x) byte = static_cast<std::uint8_t>(random());
-      const int quads = (pixels + 3) / 4;
-      const std::ptrdiff_t out_quad =
-          4 * taps * channels + static_cast<std::ptrdiff_t>(random() % 3 * 4);
-      std::vector<std::uint8_t> found(static_cast<std::size_t>(quads * out_quad), kUntouched);
+      const int quads = (line.pixels + line.across - 1) / line.across;
+      const int columns = taps * channels;
+      const std::ptrdiff_t group = 64 * (quads + static_cast<std::ptrdiff_t>(random() % 3));
+      std::vector<std::uint8_t> found(static_cast<std::size_t>((columns + 15) / 16 * group),
+                                      kUntouched);
       std::vector<std::uint8_t> expected = found;
-      std::vector<std::int32_t> sums(static_cast<std::size_t>(taps) * channels + 1, 77);
-      std::vector<std::int32_t> expected_sums(sums.size());
-      expected_sums.back() = 77;  // behind the last
-      for (int p = 0; p < 4 * quads; ++p)
-        for (int tap = 0; tap < taps; ++tap)
-          for (int c = 0; c < channels; ++c) {
+      std::vector<std::int32_t> sums(static_cast<std::size_t>(columns) + 1, 77);
+      std::vector<std::int32_t> expected_sums = sums;
+      for (int quad = 0; quad < quads; ++quad)
+        for (int t = 0; t < 4; ++t)
+          for (int e = 0; e < columns; ++e) {
+            const std::ptrdiff_t pixel = pixel_of(line, quad, t);
             const std::uint8_t value =
-                p < pixels ? x[static_cast<std::size_t>(p * pixel + tap * tap_stride + c)]
-                           : std::uint8_t{0};
-            const int column = tap * channels + c;
-            expected[static_cast<std::size_t>(p / 4 * out_quad + 4 * column + p % 4)] = value;
-            expected_sums[static_cast<std::size_t>(column)] += value;
+                pixel < 0
+                    ? std::uint8_t{0}
+                    : x[static_cast<std::size_t>(pixel + e / channels * tap_stride + e % channels)];
+            expected[place(e, group, quad, t)] = value;
+            expected_sums[static_cast<std::size_t>(e)] += value;
           }
-      kernels().quads({x.data(), pixel, pixels, taps, tap_stride, channels, found.data(), out_quad,
-                       sums.data()});
-      ASSERT_EQ(found, expected) << "seed " << seed << ": " << channels << " channels, " << pixels
-                                 << " pixels, " << taps << " taps";
+      kernels().quads(
+          {x.data(), line, taps, tap_stride, channels, found.data(), group, sums.data()});
+      ASSERT_EQ(found, expected) << "seed " << seed << ": " << channels << " channels, "
+                                 << line.pixels << " pixels, " << taps << " taps";
       ASSERT_EQ(sums, expected_sums) << "seed " << seed;
     }
 }
@@ -54,28 +79,30 @@ template <class Code>
 void split_case(std::uint32_t seed, int channels, int pixels) {
   constexpr int kBytes = sizeof(Code);
   std::mt19937 random(seed);
-  const std::ptrdiff_t stride = channels + static_cast<std::ptrdiff_t>(random() % 3 * 7);
-  std::vector<Code> g(static_cast<std::size_t>((pixels - 1) * stride + channels));
+  const QuadPixels line = random_line(random, pixels, channels);
+  std::vector<Code> g(static_cast<std::size_t>(span_of(line, channels)));
   for (auto& code : g) code = static_cast<Code>(random() % 5 == 0 ? 0xFFFFU : random());
-  const int rows = kBytes * channels + static_cast<int>(random() % 3);
-  const int quads = (pixels + 3) / 4;
-  std::vector<std::int8_t> found(static_cast<std::size_t>(4 * rows * quads), 85);
+  const int quads = (pixels + line.across - 1) / line.across;
+  const std::ptrdiff_t panel = 64 * (quads + static_cast<std::ptrdiff_t>(random() % 3));
+  std::vector<std::int8_t> found(static_cast<std::size_t>((kBytes * channels + 15) / 16 * panel),
+                                 85);
   std::vector<std::int8_t> expected = found;
-  std::vector<std::int32_t> sums(static_cast<std::size_t>(rows));
+  std::vector<std::int32_t> sums(static_cast<std::size_t>(kBytes) * channels);
   for (auto& sum : sums) sum = static_cast<std::int32_t>(random() % 1000) - 500;
   std::vector<std::int32_t> expected_sums = sums;
-  for (int p = 0; p < 4 * quads; ++p)
-    for (int row = 0; row < kBytes * channels; ++row) {
-      std::int32_t byte = 0;
-      if (p < pixels) {
-        const int code = g[static_cast<std::size_t>(p * stride + row % channels)];
-        byte = (row < channels ? code & 255 : code >> 8) - 128;
+  for (int quad = 0; quad < quads; ++quad)
+    for (int t = 0; t < 4; ++t)
+      for (int row = 0; row < kBytes * channels; ++row) {
+        const std::ptrdiff_t pixel = pixel_of(line, quad, t);
+        std::int32_t byte = 0;
+        if (pixel >= 0) {
+          const int code = g[static_cast<std::size_t>(pixel + row % channels)];
+          byte = (row < channels ? code & 255 : code >> 8) - 128;
+        }
+        expected[place(row, panel, quad, t)] = static_cast<std::int8_t>(byte);
+        expected_sums[static_cast<std::size_t>(row)] += byte;
       }
-      expected[static_cast<std::size_t>((p / 4 * rows + row) * 4 + p % 4)] =
-          static_cast<std::int8_t>(byte);
-      expected_sums[static_cast<std::size_t>(row)] += byte;
-    }
-  const SplitGradientJob job{stride, pixels, channels, found.data(), rows, sums.data()};
+  const SplitGradientJob job{line, channels, found.data(), panel, sums.data()};
   if constexpr (kBytes == 1)
     kernels().split_gradient_u8(job, g.data());
   else

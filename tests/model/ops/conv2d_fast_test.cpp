@@ -57,9 +57,7 @@ TEST(Conv2dFast, DataGradientIsTheReference) {
 }
 
 template <class Code>
-void weight_gradient_case(std::uint32_t seed) {
-  std::mt19937 random(seed);
-  const ConvShape s = shape_of(random, seed);
+void weight_gradient_case(std::uint32_t seed, std::mt19937& random, const ConvShape& s) {
   const auto g = random_tensor<Code>(random, s.out_elements());
   const auto x = random_tensor<std::uint8_t>(random, s.in_elements());
   const auto weights = static_cast<std::size_t>(s.weights());
@@ -83,13 +81,31 @@ void weight_gradient_case(std::uint32_t seed) {
 }
 
 TEST(Conv2dFast, WeightGradientIsTheReference8Bit) {
-  for (std::uint32_t seed = 1; seed <= kCases && !HasFatalFailure(); ++seed)
-    weight_gradient_case<std::uint8_t>(seed);
+  for (std::uint32_t seed = 1; seed <= kCases && !HasFatalFailure(); ++seed) {
+    std::mt19937 random(seed);
+    weight_gradient_case<std::uint8_t>(seed, random, shape_of(random, seed));
+  }
 }
 
 TEST(Conv2dFast, WeightGradientIsTheReference16Bit) {
-  for (std::uint32_t seed = 1; seed <= kCases && !HasFatalFailure(); ++seed)
-    weight_gradient_case<std::uint16_t>(seed);
+  for (std::uint32_t seed = 1; seed <= kCases && !HasFatalFailure(); ++seed) {
+    std::mt19937 random(seed);
+    weight_gradient_case<std::uint16_t>(seed, random, shape_of(random, seed));
+  }
+}
+
+// Channels that fill vectors go another way: kernel rows share lines, borders are left out, even
+// heights may take two lines a quad.
+TEST(Conv2dFast, WeightGradientOfWholeVectorsIsTheReference) {
+  for (std::uint32_t seed = 1; seed <= 150 && !HasFatalFailure(); ++seed) {
+    std::mt19937 random(seed);
+    ConvShape s = random_conv_shape(random);
+    s.groups = 1;
+    s.in_c = 16 * static_cast<int>(random() % 4 + 1);
+    s.out_c = 8 * static_cast<int>(random() % 5 + 1);
+    weight_gradient_case<std::uint8_t>(seed, random, s);
+    weight_gradient_case<std::uint16_t>(seed, random, s);
+  }
 }
 
 // The ReLU's backward pass on the way.
