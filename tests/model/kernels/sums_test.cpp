@@ -34,24 +34,26 @@ TEST(SumKernels, OfWindows) {
   }
 }
 
+// Rows side by side and apart; short ones are added many at a time.
 TEST(SumKernels, OfRows) {
   std::mt19937 random(2);
-  for (int columns = 1; columns <= 300; ++columns) {
-    const int rows = static_cast<int>(random() % 20);
-    const auto stride = columns + static_cast<std::ptrdiff_t>(random() % 3 * 5);
-    std::vector<std::uint8_t> a(static_cast<std::size_t>(rows * stride));
-    const bool full = columns % 3 == 0;
-    for (auto& byte : a) byte = static_cast<std::uint8_t>(full ? 255 : random());
-    std::vector<std::int32_t> expected, found(static_cast<std::size_t>(rows) + 1, 77);
-    for (int row = 0; row < rows; ++row) {
-      std::int32_t sum = 0;
-      for (int k = 0; k < columns; ++k) sum += a[static_cast<std::size_t>(row * stride + k)];
-      expected.push_back(sum);
-    }
-    expected.push_back(77);
-    kernels().row_sums(a.data(), stride, rows, columns, found.data());
-    ASSERT_EQ(found, expected) << columns << " columns, " << rows << " rows";
-  }
+  for (int columns = 1; columns <= 300; ++columns)
+    for (const int gap : {0, 5})
+      for (const int rows : {0, 3, static_cast<int>(random() % 20), 16, 37}) {
+        const std::ptrdiff_t stride = columns + gap;
+        std::vector<std::uint8_t> a(static_cast<std::size_t>(rows * stride));
+        const bool full = columns % 3 == 0 && rows != 16;
+        for (auto& byte : a) byte = static_cast<std::uint8_t>(full ? 255 : random());
+        std::vector<std::int32_t> expected, found(static_cast<std::size_t>(rows) + 1, 77);
+        for (int row = 0; row < rows; ++row) {
+          std::int32_t sum = 0;
+          for (int k = 0; k < columns; ++k) sum += a[static_cast<std::size_t>(row * stride + k)];
+          expected.push_back(sum);
+        }
+        expected.push_back(77);
+        kernels().row_sums(a.data(), stride, rows, columns, found.data());
+        ASSERT_EQ(found, expected) << columns << " columns, " << rows << " rows, gap " << gap;
+      }
 }
 
 TEST(SumKernels, Accumulate) {
