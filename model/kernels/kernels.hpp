@@ -18,15 +18,19 @@ struct ConvJob {
   int pixels, lines;
   const std::ptrdiff_t* runs;
   int run_count, k4;
-  int chunk_k4;          // divides k4, at most 16
+  int chunk_k4;  // divides k4, at most 16
+  // A run's bytes in use: `taps` groups of 4 tap_k4. With more than one tap, the next tap's group
+  // is the next pixel's (4 tap_k4 = pixel_stride), so that neighbouring pixels share bytes.
+  int taps, tap_k4;
   const std::int8_t* b;  // [run_count k4][16 vectors][4]
   int vectors;           // 1 or 2 groups of 16 columns
   int columns;           // valid ones, <= 16 vectors
   std::int32_t* c;
-  std::ptrdiff_t pixel_step, line_step;  // elements of c, row_term excepted
-  const std::int32_t* row_term;          // [lines][pixels]
-  const std::int32_t* col_term;          // [16 vectors]
-  const std::uint8_t* mask;              // laid out as c, or null
+  std::ptrdiff_t pixel_step, line_step;  // elements of c and mask
+  const std::int32_t* row_term;
+  std::ptrdiff_t row_pixel, row_line;  // elements of row_term
+  const std::int32_t* col_term;        // [16 vectors]
+  const std::uint8_t* mask;            // laid out as c, or null
   std::int32_t mask_zero;
   std::int32_t *low, *high;  // widened to hold every c written
 };
@@ -165,9 +169,9 @@ struct KernelTable {
                           std::int32_t zero_point, std::int32_t q_max, std::uint8_t* out);
   void (*relu_backward)(const std::int32_t* dy, const std::uint8_t* y, std::int32_t zero_point,
                         std::size_t count, std::int32_t* dx);
-  // to[i] = factor times the sum over `taps` of from[offset[tap] + i * stride], modulo 2^32.
-  void (*window_sums)(const std::int32_t* from, const std::ptrdiff_t* offsets, int taps,
-                      std::ptrdiff_t stride, int count, std::int32_t factor, std::int32_t* to);
+  // to[i] = factor times the sum over `taps` of from[offset[tap] + i], modulo 2^32.
+  void (*window_sums)(const std::int32_t* from, const std::ptrdiff_t* offsets, int taps, int count,
+                      std::int32_t factor, std::int32_t* to);
   // sums[row] = sum of a[row * stride .. + columns).
   void (*row_sums)(const std::uint8_t* a, std::ptrdiff_t stride, int rows, int columns,
                    std::int32_t* sums);

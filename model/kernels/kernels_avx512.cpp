@@ -1,6 +1,6 @@
 #define OCTET_KERNEL_NAMESPACE avx512
+#include "model/kernels/conv_avx512.inc"
 #include "model/kernels/elements_avx512.inc"
-#include "model/kernels/products_avx512.inc"
 #include "model/kernels/weight_gradient_avx512.inc"
 
 namespace octet::model::avx512 {

@@ -5,6 +5,7 @@
 #include <limits>
 #include <vector>
 
+#include "common/buffer.hpp"
 #include "model/kernels/kernels.hpp"
 
 namespace octet::model {
@@ -18,13 +19,15 @@ class Source {
   Source(const ConvPlan& plan, std::int32_t zero_point)
       : plan_(plan), zero_point_(zero_point), width_(plan.line ? kLinePixels : plan.width) {
     const std::size_t pixels = static_cast<std::size_t>(plan.height) * width_;
-    bytes_.resize(pixels * plan.channels + static_cast<std::size_t>(plan.slack));
+    // The border is written here, once.
+    bytes_.assign(pixels * plan.channels + static_cast<std::size_t>(plan.slack),
+                  static_cast<std::uint8_t>(zero_point));
     pixel_sums_.resize(pixels);
-    line_sums_.resize(static_cast<std::size_t>(plan.height) * std::max(plan.out_w, kLinePixels));
-    row_terms_.resize(static_cast<std::size_t>(plan.out_h) * std::max(plan.out_w, kLinePixels));
+    line_sums_.resize(pixels);
+    row_terms_.resize(pixels);
   }
 
-  void fill(const std::uint8_t* image) { fill_border(plan_, image, zero_point_, bytes_.data()); }
+  void fill(const std::uint8_t* image) { copy_inside(plan_, image, bytes_.data()); }
   void fill_line(const std::uint8_t* pixels, int count) {
     std::memcpy(bytes_.data(), pixels, static_cast<std::size_t>(count) * plan_.channels);
   }
@@ -33,20 +36,22 @@ class Source {
     kernels().row_sums(bytes_.data() + group * depth, plan_.channels, pixels, depth,
                        pixel_sums_.data());
   }
-  // row_terms()[line][pixel] = -zero_b times the sum of the pixel's window.
+  // row_terms()[i] = -zero_b times the sum of the window that begins at bordered pixel i, for each
+  // window of the phase and the pixels between: whole lines without ends are quicker than some of
+  // their pixels. Along the lines first, then across them.
   void window_sums(const ConvPhase& phase, int columns, std::int32_t zero_b) {
-    // Along the lines first, then across them.
+    const int count =
+        ((phase.rows - 1) * plan_.stride_h) * width_ + (columns - 1) * plan_.stride_w + 1;
+    const int reach = phase.tap_rows.empty() ? 0
+                                             : width_ * *std::max_element(phase.tap_rows.begin(),
+                                                                          phase.tap_rows.end());
     offsets_.assign(phase.tap_columns.begin(), phase.tap_columns.end());
-    for (int line = 0; line < plan_.height; ++line)
-      kernels().window_sums(pixel_sums_.data() + std::ptrdiff_t{line} * width_, offsets_.data(),
-                            static_cast<int>(offsets_.size()), plan_.stride_w, columns, 1,
-                            line_sums_.data() + std::ptrdiff_t{line} * columns);
+    kernels().window_sums(pixel_sums_.data(), offsets_.data(), static_cast<int>(offsets_.size()),
+                          count + reach, 1, line_sums_.data());
     offsets_.clear();
-    for (const int row : phase.tap_rows) offsets_.push_back(std::ptrdiff_t{row} * columns);
-    for (int line = 0; line < phase.rows; ++line)
-      kernels().window_sums(line_sums_.data() + std::ptrdiff_t{line} * plan_.stride_h * columns,
-                            offsets_.data(), static_cast<int>(offsets_.size()), 1, columns, -zero_b,
-                            row_terms_.data() + std::ptrdiff_t{line} * columns);
+    for (const int row : phase.tap_rows) offsets_.push_back(std::ptrdiff_t{row} * width_);
+    kernels().window_sums(line_sums_.data(), offsets_.data(), static_cast<int>(offsets_.size()),
+                          count, -zero_b, row_terms_.data());
   }
 
   [[nodiscard]] const std::uint8_t* bytes() const { return bytes_.data(); }
@@ -58,8 +63,8 @@ class Source {
   const ConvPlan& plan_;
   std::int32_t zero_point_;
   int width_;
-  std::vector<std::uint8_t> bytes_;
-  std::vector<std::int32_t> pixel_sums_, line_sums_, row_terms_;
+  Buffer<std::uint8_t> bytes_;
+  Buffer<std::int32_t> pixel_sums_, line_sums_, row_terms_;
   std::vector<std::ptrdiff_t> offsets_;
 };
 
@@ -99,6 +104,8 @@ void run_phase(const ConvPlan& plan, const ConvPhase& phase, int group, int colu
     job.run_count = static_cast<int>(phase.runs.size());
     job.k4 = phase.k4;
     job.chunk_k4 = phase.chunk_k4;
+    job.taps = phase.taps;
+    job.tap_k4 = phase.tap_k4;
     job.b = b.data.data() + b.block_offset[block];
     job.vectors = b.vectors(first);
     job.columns = b.valid(first);
@@ -106,6 +113,8 @@ void run_phase(const ConvPlan& plan, const ConvPhase& phase, int group, int colu
     job.pixel_step = std::ptrdiff_t{plan.step_w} * plan.out_c;
     job.line_step = std::ptrdiff_t{plan.step_h} * plan.out_w * plan.out_c;
     job.row_term = source.row_terms();
+    job.row_pixel = plan.stride_w;
+    job.row_line = std::ptrdiff_t{plan.stride_h} * source.width();
     job.col_term = terms;
     job.mask = mask == nullptr ? nullptr : mask + at + first;
     job.mask_zero = mask_zero;

@@ -46,6 +46,9 @@ void finish_phase(ConvPlan& plan, ConvPhase& phase, const std::vector<LineTap>& 
   const int taps_a_run = merged ? static_cast<int>(columns.size()) : 1;
   const int run = taps_a_run * depth;
   const int quads = (run + 3) / 4;
+  const bool shared = merged && depth % 4 == 0 && plan.stride_w == 1;
+  phase.taps = shared ? taps_a_run : 1;
+  phase.tap_k4 = shared ? depth / 4 : quads;
   const int chunks = std::max((quads + 15) / 16, 1);
   phase.chunk_k4 = std::max((quads + chunks - 1) / chunks, 1);
   phase.k4 = phase.chunk_k4 * chunks;
@@ -171,20 +174,16 @@ ConvPlan plan_data_gradient(const ConvShape& original, const Codes<std::uint8_t>
   return plan;
 }
 
-void fill_border(const ConvPlan& plan, const std::uint8_t* image, std::int32_t zero_point,
-                 std::uint8_t* bordered) {
+void copy_inside(const ConvPlan& plan, const std::uint8_t* image, std::uint8_t* bordered) {
   const std::size_t row = static_cast<std::size_t>(plan.source_w) * plan.channels;
   const std::size_t wide = static_cast<std::size_t>(plan.width) * plan.channels;
-  const std::size_t before = static_cast<std::size_t>(plan.left) * plan.channels;
-  std::memset(bordered, zero_point, wide * plan.top);
-  std::uint8_t* at = bordered + wide * plan.top;
-  for (int y = 0; y < plan.source_h; ++y, at += wide, image += row) {
-    std::memset(at, zero_point, before);
-    std::memcpy(at + before, image, row);
-    std::memset(at + before + row, zero_point, wide - before - row);
+  std::uint8_t* at =
+      bordered + wide * plan.top + static_cast<std::size_t>(plan.left) * plan.channels;
+  if (row == wide) {
+    std::memcpy(at, image, row * static_cast<std::size_t>(plan.source_h));
+    return;
   }
-  const std::size_t after = wide * static_cast<std::size_t>(plan.height - plan.top - plan.source_h);
-  std::memset(at, zero_point, after);
+  for (int y = 0; y < plan.source_h; ++y, at += wide, image += row) std::memcpy(at, image, row);
 }
 
 }  // namespace octet::model

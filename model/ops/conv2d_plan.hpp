@@ -18,6 +18,7 @@ struct ConvPhase {
   std::vector<int> tap_rows, tap_columns;  // the window's pixels behind the pixel's start
   std::vector<std::ptrdiff_t> runs;        // bytes behind the pixel's start, for the first group
   int k4 = 0, chunk_k4 = 1;                // groups of four bytes a run; see ConvJob
+  int taps = 1, tap_k4 = 0;                // likewise
   std::vector<PackedMatrix> weights;       // one a group
 };
 
@@ -38,8 +39,7 @@ struct ConvPlan {
 [[nodiscard]] ConvPlan plan_forward(const ConvShape& shape, const Codes<std::uint8_t>& w);
 [[nodiscard]] ConvPlan plan_data_gradient(const ConvShape& shape, const Codes<std::uint8_t>& w);
 
-// Copies an image into `bordered` (height * width * channels bytes), borders zero_point.
-void fill_border(const ConvPlan& plan, const std::uint8_t* image, std::int32_t zero_point,
-                 std::uint8_t* bordered);
+// Copies an image into the inside of `bordered` (height * width * channels bytes).
+void copy_inside(const ConvPlan& plan, const std::uint8_t* image, std::uint8_t* bordered);
 
 }  // namespace octet::model

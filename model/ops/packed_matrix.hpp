@@ -3,6 +3,8 @@
 #include <span>
 #include <vector>
 
+#include "common/buffer.hpp"
+
 namespace octet::model {
 
 // The right-hand side [K][N] of a byte product, as the kernels read it: codes minus 128 as s8, in
@@ -12,7 +14,7 @@ struct PackedMatrix {
   std::int32_t reduction = 0;   // K, holes not counted
   std::int32_t columns = 0;     // N
   std::int32_t zero_point = 0;  // of the stored s8 values
-  std::vector<std::int8_t> data;
+  Buffer<std::int8_t> data;
   std::vector<std::int64_t> block_offset;  // start of each block in data
   std::vector<std::int32_t> column_sum;    // sum of the stored values, padded to whole blocks
 

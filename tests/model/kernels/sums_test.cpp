@@ -12,11 +12,10 @@ namespace {
 TEST(SumKernels, OfWindows) {
   for (std::uint32_t seed = 1; seed <= 1000; ++seed) {
     std::mt19937 random(seed);
-    const auto stride = static_cast<std::ptrdiff_t>(random() % 4 + 1);
     const int count = static_cast<int>(random() % 70);
     const int taps = static_cast<int>(random() % 26);
     constexpr std::size_t kReach = 90;  // of a tap
-    std::vector<std::int32_t> from(kReach + static_cast<std::size_t>(count * stride));
+    std::vector<std::int32_t> from(kReach + static_cast<std::size_t>(count));
     for (auto& value : from) value = static_cast<std::int32_t>(random() % (255 * 512));
     std::vector<std::ptrdiff_t> offsets;
     for (int tap = 0; tap < taps; ++tap)
@@ -26,34 +25,35 @@ TEST(SumKernels, OfWindows) {
     std::vector<std::int32_t> expected, found(static_cast<std::size_t>(count) + 3, 77);
     for (int i = 0; i < count; ++i) {
       std::int64_t sum = 0;
-      for (const std::ptrdiff_t offset : offsets)
-        sum += from[static_cast<std::size_t>(offset + i * stride)];
+      for (const std::ptrdiff_t offset : offsets) sum += from[static_cast<std::size_t>(offset + i)];
       expected.push_back(static_cast<std::int32_t>(static_cast<std::uint32_t>(sum * factor)));
     }
     expected.resize(found.size(), 77);  // nothing behind the last is touched
-    kernels().window_sums(from.data(), offsets.data(), taps, stride, count, factor, found.data());
+    kernels().window_sums(from.data(), offsets.data(), taps, count, factor, found.data());
     ASSERT_EQ(found, expected) << "seed " << seed;
   }
 }
 
+// Rows side by side and apart; short ones are added many at a time.
 TEST(SumKernels, OfRows) {
   std::mt19937 random(2);
-  for (int columns = 1; columns <= 300; ++columns) {
-    const int rows = static_cast<int>(random() % 20);
-    const auto stride = columns + static_cast<std::ptrdiff_t>(random() % 3 * 5);
-    std::vector<std::uint8_t> a(static_cast<std::size_t>(rows * stride));
-    const bool full = columns % 3 == 0;
-    for (auto& byte : a) byte = static_cast<std::uint8_t>(full ? 255 : random());
-    std::vector<std::int32_t> expected, found(static_cast<std::size_t>(rows) + 1, 77);
-    for (int row = 0; row < rows; ++row) {
-      std::int32_t sum = 0;
-      for (int k = 0; k < columns; ++k) sum += a[static_cast<std::size_t>(row * stride + k)];
-      expected.push_back(sum);
-    }
-    expected.push_back(77);
-    kernels().row_sums(a.data(), stride, rows, columns, found.data());
-    ASSERT_EQ(found, expected) << columns << " columns, " << rows << " rows";
-  }
+  for (int columns = 1; columns <= 300; ++columns)
+    for (const int gap : {0, 5})
+      for (const int rows : {0, 3, static_cast<int>(random() % 20), 16, 37}) {
+        const std::ptrdiff_t stride = columns + gap;
+        std::vector<std::uint8_t> a(static_cast<std::size_t>(rows * stride));
+        const bool full = columns % 3 == 0 && rows != 16;
+        for (auto& byte : a) byte = static_cast<std::uint8_t>(full ? 255 : random());
+        std::vector<std::int32_t> expected, found(static_cast<std::size_t>(rows) + 1, 77);
+        for (int row = 0; row < rows; ++row) {
+          std::int32_t sum = 0;
+          for (int k = 0; k < columns; ++k) sum += a[static_cast<std::size_t>(row * stride + k)];
+          expected.push_back(sum);
+        }
+        expected.push_back(77);
+        kernels().row_sums(a.data(), stride, rows, columns, found.data());
+        ASSERT_EQ(found, expected) << columns << " columns, " << rows << " rows, gap " << gap;
+      }
 }
 
 TEST(SumKernels, Accumulate) {
