@@ -1,0 +1,35 @@
+#pragma once
+#include <CLI/CLI.hpp>
+#include <optional>
+#include <string>
+
+#include "app/step_options.hpp"
+
+namespace octet::app {
+
+// What `octet estimate` was asked for: a network's step, or one product (--gemm).
+struct EstimateOptions {
+  StepOptions step;
+  std::string out, json;
+  std::string gemm;              // M,N,K
+  std::string operands = "8x8";  // of --gemm
+  std::string reference;         // another tool's numbers instead of the machine's
+  std::string array;             // of --reference: RxC in the place of the hardware file's
+  std::string dataflow;          // of --reference: one of the three only
+  bool unpadded = false;         // of --reference
+};
+
+// One product on the machine: estimate_gemm.cpp.
+void add_gemm_options(CLI::App& command, EstimateOptions& options);
+[[nodiscard]] int estimate_gemm(const EstimateOptions& options, const std::string& command_line);
+// M, N and K of --gemm. Throws octet::Error.
+struct GemmText {
+  std::int64_t m = 0, n = 0, k = 0;
+};
+[[nodiscard]] GemmText parse_gemm(const std::string& text);
+
+// SCALE-Sim's numbers: estimate_reference.cpp.
+void add_reference_options(CLI::App& command, EstimateOptions& options);
+[[nodiscard]] int estimate_reference(const EstimateOptions& options);
+
+}  // namespace octet::app
