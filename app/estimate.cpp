@@ -6,6 +6,7 @@
 #include "app/estimate_modes.hpp"
 #include "app/result.hpp"
 #include "common/error.hpp"
+#include "sim/program/lower.hpp"
 
 namespace octet::app {
 namespace {
@@ -17,7 +18,9 @@ int estimate(const EstimateOptions& options, const std::string& command_line) {
   if (!options.reference.empty()) return estimate_reference(options);
   if (!options.gemm.empty()) return estimate_gemm(options, command_line);
   const auto [network, recipe, hardware, batch] = resolve(options.step);
-  const sim::StepEstimate step = sim::estimate_step(network, recipe, hardware, batch);
+  prepare_file(options.json);
+  const sim::StepEstimate step =
+      estimate_and_show(sim::lower(network, recipe, hardware, batch), hardware, options);
   const std::string folder = prepare_folder(
       options.out.empty() ? fmt::format("runs/{}-{}-estimate", network.name, hardware.name)
                           : options.out);
@@ -44,6 +47,7 @@ void add_estimate(CLI::App& cli, const std::string& command_line, Run& run) {
   command->add_option("--out", options->out, "folder for result.json and report.html");
   command->add_option("--json", options->json, "also write the result to this file");
   add_gemm_options(*command, *options);
+  add_view_options(*command, *options);
   add_reference_options(*command, *options);
   command->callback([options, command_line, &run] {
     run = [options, command_line] { return estimate(*options, command_line); };

@@ -63,8 +63,9 @@ int estimate_gemm(const EstimateOptions& options, const std::string& command_lin
   const GemmText size = parse_gemm(options.gemm);
   prepare_file(options.json);
   const sim::Hardware hardware = sim::find_hardware(options.step.hardware);
-  const sim::StepEstimate step = sim::estimate_program(
-      sim::lower_gemm({size.m, size.n, size.k, operands_of(options.operands)}, hardware), hardware);
+  const sim::StepEstimate step = estimate_and_show(
+      sim::lower_gemm({size.m, size.n, size.k, operands_of(options.operands)}, hardware), hardware,
+      options);
   if (!options.json.empty()) {
     const nlohmann::ordered_json result{
         {"schema_version", 1},

@@ -1,9 +1,10 @@
 #pragma once
 #include <CLI/CLI.hpp>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "app/step_options.hpp"
+#include "sim/estimate.hpp"
 
 namespace octet::app {
 
@@ -17,6 +18,9 @@ struct EstimateOptions {
   std::string array;             // of --reference: RxC in the place of the hardware file's
   std::string dataflow;          // of --reference: one of the three only
   bool unpadded = false;         // of --reference
+  // The run over time: files, and the layers that they show.
+  std::string trace, vcd;
+  std::vector<std::string> trace_layers;
 };
 
 // One product on the machine: estimate_gemm.cpp.
@@ -31,5 +35,12 @@ struct GemmText {
 // SCALE-Sim's numbers: estimate_reference.cpp.
 void add_reference_options(CLI::App& command, EstimateOptions& options);
 [[nodiscard]] int estimate_reference(const EstimateOptions& options);
+
+// The run over time, --trace and --vcd: estimate_views.cpp.
+void add_view_options(CLI::App& command, EstimateOptions& options);
+// The program on the machine, and the files that were asked for.
+[[nodiscard]] sim::StepEstimate estimate_and_show(const sim::Program& program,
+                                                  const sim::Hardware& hardware,
+                                                  const EstimateOptions& options);
 
 }  // namespace octet::app

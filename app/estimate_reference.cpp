@@ -156,7 +156,7 @@ void add_reference_options(CLI::App& command, EstimateOptions& options) {
           .add_option("--reference", options.reference,
                       "compute cycles as another tool reports them: scale-sim (version 2)")
           ->check(CLI::IsMember({"scale-sim"}));
-  for (const char* other : {"--recipe", "--set", "--out", "--operands"}) {
+  for (const char* other : {"--recipe", "--set", "--out", "--operands", "--trace", "--vcd"}) {
     reference->excludes(command.get_option(other));
   }
   command
