@@ -16,6 +16,7 @@ int estimate(const EstimateOptions& options, const std::string& command_line) {
     throw usage_error("workload", "none", "a network's name or file, or --gemm M,N,K");
   }
   if (!options.reference.empty()) return estimate_reference(options);
+  if (!options.compare.empty()) return estimate_compare(options, command_line);
   if (!options.gemm.empty()) return estimate_gemm(options, command_line);
   const auto [network, recipe, hardware, batch] = resolve(options.step);
   prepare_file(options.json);
@@ -49,6 +50,7 @@ void add_estimate(CLI::App& cli, const std::string& command_line, Run& run) {
   add_gemm_options(*command, *options);
   add_view_options(*command, *options);
   add_reference_options(*command, *options);
+  add_compare_options(*command, *options);
   command->callback([options, command_line, &run] {
     run = [options, command_line] { return estimate(*options, command_line); };
   });

@@ -59,13 +59,17 @@ void add_gemm_options(CLI::App& command, EstimateOptions& options) {
       ->needs(gemm);
 }
 
+sim::Program gemm_program(const EstimateOptions& options, const sim::Hardware& hardware) {
+  const GemmText size = parse_gemm(options.gemm);
+  return sim::lower_gemm({size.m, size.n, size.k, operands_of(options.operands)}, hardware);
+}
+
 int estimate_gemm(const EstimateOptions& options, const std::string& command_line) {
   const GemmText size = parse_gemm(options.gemm);
   prepare_file(options.json);
   const sim::Hardware hardware = sim::find_hardware(options.step.hardware);
-  const sim::StepEstimate step = estimate_and_show(
-      sim::lower_gemm({size.m, size.n, size.k, operands_of(options.operands)}, hardware), hardware,
-      options);
+  const sim::StepEstimate step =
+      estimate_and_show(gemm_program(options, hardware), hardware, options);
   if (!options.json.empty()) {
     const nlohmann::ordered_json result{
         {"schema_version", 1},

@@ -21,11 +21,14 @@ struct EstimateOptions {
   // The run over time: files, and the layers that they show.
   std::string trace, vcd;
   std::vector<std::string> trace_layers;
+  std::vector<std::string> compare;  // two machines
 };
 
 // One product on the machine: estimate_gemm.cpp.
 void add_gemm_options(CLI::App& command, EstimateOptions& options);
 [[nodiscard]] int estimate_gemm(const EstimateOptions& options, const std::string& command_line);
+[[nodiscard]] sim::Program gemm_program(const EstimateOptions& options,
+                                        const sim::Hardware& hardware);
 // M, N and K of --gemm. Throws octet::Error.
 struct GemmText {
   std::int64_t m = 0, n = 0, k = 0;
@@ -42,5 +45,9 @@ void add_view_options(CLI::App& command, EstimateOptions& options);
 [[nodiscard]] sim::StepEstimate estimate_and_show(const sim::Program& program,
                                                   const sim::Hardware& hardware,
                                                   const EstimateOptions& options);
+
+// Two machines side by side: estimate_compare.cpp.
+void add_compare_options(CLI::App& command, EstimateOptions& options);
+[[nodiscard]] int estimate_compare(const EstimateOptions& options, const std::string& command_line);
 
 }  // namespace octet::app

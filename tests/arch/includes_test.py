@@ -31,7 +31,7 @@ ALLOWED = {
     "sim/program":   ["sim/program", "sim/config", "workloads", "model/ops", "model/quant",
                       "model/fixed", "model/trainer/state.hpp", "common"],
     "sim/reference": ["sim/reference", "workloads", "common"],
-    "sim/views":     ["sim/views", "sim/timing/machine.hpp", "sim/estimate.hpp", "sim/program", "sim/config",
+    "sim/views":     ["sim/views", "sim/timing/machine.hpp", "sim/timing/costs.hpp", "sim/estimate.hpp", "sim/program", "sim/config",
                       "sim/stats", "common"],
     "sim/timing":    ["sim/timing", "sim/program", "sim/config", "sim/stats", "common", SYSTEMC],
     "sim/energy":    ["sim/energy", "sim/stats", "sim/config", "common"],
