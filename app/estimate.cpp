@@ -3,20 +3,25 @@
 #include <memory>
 
 #include "app/commands.hpp"
+#include "app/estimate_modes.hpp"
 #include "app/result.hpp"
-#include "app/step_options.hpp"
+#include "common/error.hpp"
+#include "sim/program/lower.hpp"
 
 namespace octet::app {
 namespace {
 
-struct Options {
-  StepOptions step;
-  std::string out, json;
-};
-
-int estimate(const Options& options, const std::string& command_line) {
+int estimate(const EstimateOptions& options, const std::string& command_line) {
+  if (options.gemm.empty() && options.step.workload.empty()) {
+    throw usage_error("workload", "none", "a network's name or file, or --gemm M,N,K");
+  }
+  if (!options.reference.empty()) return estimate_reference(options);
+  if (!options.compare.empty()) return estimate_compare(options, command_line);
+  if (!options.gemm.empty()) return estimate_gemm(options, command_line);
   const auto [network, recipe, hardware, batch] = resolve(options.step);
-  const sim::StepEstimate step = sim::estimate_step(network, recipe, hardware, batch);
+  prepare_file(options.json);
+  const sim::StepEstimate step =
+      estimate_and_show(sim::lower(network, recipe, hardware, batch), hardware, options);
   const std::string folder = prepare_folder(
       options.out.empty() ? fmt::format("runs/{}-{}-estimate", network.name, hardware.name)
                           : options.out);
@@ -38,10 +43,14 @@ void add_estimate(CLI::App& cli, const std::string& command_line, Run& run) {
       cli.add_subcommand("estimate",
                          "What one training step costs on a machine; needs no data\n"
                          "example: octet estimate fashion-cnn --hardware edge --batch 64");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<EstimateOptions>();
   add_step_options(*command, options->step);
   command->add_option("--out", options->out, "folder for result.json and report.html");
   command->add_option("--json", options->json, "also write the result to this file");
+  add_gemm_options(*command, *options);
+  add_view_options(*command, *options);
+  add_reference_options(*command, *options);
+  add_compare_options(*command, *options);
   command->callback([options, command_line, &run] {
     run = [options, command_line] { return estimate(*options, command_line); };
   });

@@ -24,8 +24,12 @@ double StepEstimate::utilisation() const {
 
 StepEstimate estimate_step(const workloads::Network& network, const model::Recipe& recipe,
                            const Hardware& hardware, int batch) {
+  return estimate_program(lower(network, recipe, hardware, batch), hardware);
+}
+
+StepEstimate estimate_program(const Program& program, const Hardware& hardware, MachineRun* run) {
   StepEstimate estimate;
-  estimate.batch = batch;
+  estimate.batch = program.batch;
   estimate.clock_hz = hardware.clock_hz;
   estimate.array_cells = std::int64_t{hardware.rows} * hardware.cols;
   estimate.gradient_passes =
@@ -34,8 +38,9 @@ StepEstimate estimate_step(const workloads::Network& network, const model::Recip
   estimate.pad_bytes = {hardware.activation.bytes, hardware.weight.bytes,
                         hardware.accumulator.bytes};
   const EnergyPrices prices(find_energy_table(hardware.technology), hardware);
-  const Program program = lower(network, recipe, hardware, batch);
-  estimate.stats = run_machine(program, hardware).stats;
+  MachineRun done = run_machine(program, hardware);
+  estimate.stats = done.stats;
+  if (run != nullptr) *run = std::move(done);
   for (const Layer& layer : program.layers) estimate.layers.push_back({layer.name, layer.op});
   for (int i = 0; i < kActivities; ++i) {
     estimate.prices.push_back(prices.row(static_cast<Activity>(i)));

@@ -10,6 +10,8 @@
 
 namespace octet::sim {
 
+struct MachineRun;
+
 // Time, traffic and energy of one training step.
 struct StepEstimate {
   int batch = 0;
@@ -37,6 +39,9 @@ struct StepEstimate {
 [[nodiscard]] StepEstimate estimate_step(const workloads::Network& network,
                                          const model::Recipe& recipe, const Hardware& hardware,
                                          int batch);
+// The same of a program that is there already. `run`, if given, gets when each command ran.
+[[nodiscard]] StepEstimate estimate_program(const Program& program, const Hardware& hardware,
+                                            MachineRun* run = nullptr);
 // The object "step" of the result schema.
 [[nodiscard]] nlohmann::json to_json(const StepEstimate& estimate);
 

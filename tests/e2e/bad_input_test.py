@@ -37,6 +37,18 @@ class BadUse(OctetCase):
                  ["program", "tiny-cnn", "--set", "colour=red"]),
                 (["--set bits.weight=9 over ", "bits.weight: found 9", "2 to 8"],
                  ["train", "tiny-cnn", "--set", "bits.weight=9"]),
+                (["workload", "none", "--gemm"], ["estimate"]),
+                (["--gemm", "'1,2'", "M,N,K"], ["estimate", "--gemm", "1,2"]),
+                (["--gemm", "'1,2,3,4'", "M,N,K"], ["estimate", "--gemm", "1,2,3,4"]),
+                (["--gemm", "'1,0,3'", "from 1"], ["estimate", "--gemm", "1,0,3"]),
+                (["multiply-accumulates", "at most"], ["estimate", "--gemm", "99999,99999,99999"]),
+                (["--gemm", "workload"], ["estimate", "tiny-cnn", "--gemm", "1,2,3"]),
+                (["--operands", "4x4"], ["estimate", "--gemm", "1,2,3", "--operands", "4x4"]),
+                (["--reference", "maestro", "scale-sim"],
+                 ["estimate", "--gemm", "1,2,3", "--reference", "maestro"]),
+                (["--array", "'3'", "32x32"],
+                 ["estimate", "--gemm", "1,2,3", "--reference", "scale-sim", "--array", "3"]),
+                (["--array", "--reference"], ["estimate", "tiny-cnn", "--array", "3x3"]),
                 (["--jobs", "0"], ["verify", "--jobs", "0"])):
             with self.subTest(arguments=arguments):
                 self.fails(2, words, *arguments, cwd=self.folder)

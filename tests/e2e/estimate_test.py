@@ -1,5 +1,7 @@
 #!/usr/bin/python3
 """octet estimate, program and list: they need no data, and give the same answer each time."""
+import json
+
 from octet_case import NETWORK, SOURCE, OctetCase, main
 
 TINY = "tiny-cnn"
@@ -38,6 +40,48 @@ class Estimate(OctetCase):
 
     def test_json_on_a_pipe(self):
         self.passes("estimate", TINY, "--batch", 4, "--out", self.folder / "a", "--json", "/dev/null")
+
+
+class Gemm(OctetCase):
+    def gemm(self, *arguments):
+        file = self.folder / "gemm.json"
+        printed = self.passes("estimate", *arguments, "--json", file, cwd=self.folder)
+        self.assertEqual([path.name for path in self.folder.iterdir()], ["gemm.json"])
+        return printed, json.loads(file.read_text(encoding="utf-8"))
+
+    def test_one_product_on_the_machine(self):
+        printed, result = self.gemm("--gemm", "300,70,150", "--hardware", "edge")
+        self.assertEqual(result["kind"], "gemm")
+        self.assertEqual(result["gemm"], {"m": 300, "n": 70, "k": 150, "operands": "8x8"})
+        step = result["step"]
+        self.assertEqual(step["macs"], 300 * 70 * 150)
+        self.assertIn(str(step["cycles"]), printed)
+        # At least the operands and the results pass the bus.
+        self.assertGreaterEqual(step["dram_bytes"], 300 * 150 + 150 * 70 + 4 * 300 * 70)
+        wide = self.gemm("--gemm", "300,70,150", "--hardware", "edge", "--operands", "8x16")[1]
+        self.assertGreater(wide["step"]["cycles"], step["cycles"])
+
+    def test_scale_sim(self):
+        printed, result = self.gemm("--gemm", "2916,64,576", "--reference", "scale-sim", "--array",
+                                    "32x32")
+        self.assertEqual(result["gemms"][0]["cycles"], {"os": 117391, "ws": 108359, "is": 261647})
+        self.assertEqual(result["gemms"][0]["best"], "ws")
+        self.assertIn("108359", printed)
+        for machine, side in (("edge", 16), ("server", 128)):
+            result = self.gemm("--gemm", "100,200,300", "--reference", "scale-sim", "--hardware",
+                               machine, "--dataflow", "os")[1]
+            folds = -(-100 // side) * -(-200 // side)
+            self.assertEqual(result["gemms"][0]["cycles"], {"os": folds * (300 + 2 * side - 2) - 1})
+
+    def test_scale_sim_of_a_network(self):
+        result = self.gemm(NETWORK, "--reference", "scale-sim", "--batch", 4)[1]
+        phases = [row["phase"] for row in result["gemms"]]
+        self.assertEqual(phases[:2], ["forward", "weight_gradient"])  # nobody needs the images'
+        for flow in ("os", "ws", "is"):
+            self.assertEqual(sum(row["cycles"][flow] for row in result["gemms"]),
+                             result["total"][flow])
+        self.assertEqual(sum(min(row["cycles"].values()) for row in result["gemms"]),
+                         result["total"]["best_of_each"])
 
 
 class Program(OctetCase):

@@ -1,0 +1,173 @@
+// octet estimate --compare A.yaml B.yaml: what differs between two machines, and why.
+#include <fmt/core.h>
+
+#include <cmath>
+#include <functional>
+
+#include "app/estimate_modes.hpp"
+#include "app/result.hpp"
+#include "common/error.hpp"
+#include "common/file.hpp"
+#include "sim/program/lower.hpp"
+#include "sim/program/lower_gemm.hpp"
+#include "sim/views/compare_picture.hpp"
+
+namespace octet::app {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::size_t kPrintedParts = 20;
+
+sim::ComparedSide run_side(const sim::Hardware& hardware, const sim::Program& program) {
+  sim::MachineRun run;
+  sim::ComparedSide side{hardware, sim::estimate_program(program, hardware, &run), {}};
+  side.causes = sim::causes_of(program, run.intervals, hardware);
+  return side;
+}
+
+// The fields in which the two machines differ.
+ordered_json changed_fields(const sim::Hardware& a, const sim::Hardware& b) {
+  ordered_json changed = ordered_json::array();
+  const ordered_json x = hardware_section(a);
+  const ordered_json y = hardware_section(b);
+  for (const auto& [field, value] : x.items()) {
+    const ordered_json other = y.contains(field) ? y[field] : ordered_json();
+    if (field != "name" && value != other)
+      changed.push_back({{"field", field}, {"a", value}, {"b", other}});
+  }
+  return changed;
+}
+
+std::string ratio(double a, double b) { return a > 0.0 ? fmt::format("{:.3f}", b / a) : "-"; }
+
+void print_sums(const std::string& title, const ordered_json& rows, const char* name) {
+  fmt::print("{}\n  {:<18} {:>12} {:>12} {:>12} {:>7}  {:>10} {:>10}  {:>10} {:>10}\n", title, "",
+             "A ms", "B ms", "B-A ms", "B/A", "A DRAM MB", "B DRAM MB", "A mJ", "B mJ");
+  for (const auto& row : rows) {
+    const auto get = [&](const char* field, const char* side, double scale) {
+      return scale * row[field][side].get<double>();
+    };
+    const double a = get("seconds", "a", 1e3);
+    const double b = get("seconds", "b", 1e3);
+    fmt::print(
+        "  {:<18} {:>12.4f} {:>12.4f} {:>+12.4f} {:>7}  {:>10.2f} {:>10.2f}  {:>10.3f} "
+        "{:>10.3f}\n",
+        row[name].get<std::string>(), a, b, b - a, ratio(a, b), get("dram_bytes", "a", 1e-6),
+        get("dram_bytes", "b", 1e-6), get("energy_joules", "a", 1e3),
+        get("energy_joules", "b", 1e3));
+  }
+}
+
+void print_traffic(const ordered_json& rows) {
+  fmt::print("Traffic by tensor, MB\n  {:<18} {:>10} {:>10} {:>10} {:>10}\n", "", "A read",
+             "B read", "A written", "B written");
+  for (const auto& row : rows) {
+    const auto mb = [&](const char* field, const char* side) {
+      return 1e-6 * row[field][side].get<double>();
+    };
+    fmt::print("  {:<18} {:>10.2f} {:>10.2f} {:>10.2f} {:>10.2f}\n",
+               row["tensor"].get<std::string>(), mb("read_bytes", "a"), mb("read_bytes", "b"),
+               mb("write_bytes", "a"), mb("write_bytes", "b"));
+  }
+}
+
+void print_parts(const sim::ComparedSide& a, const sim::ComparedSide& b) {
+  fmt::print("Largest differences\n  {:<34} {:>10} {:>10} {:>11}  {:<27} {:<27} {}\n",
+             "layer, phase", "A ms", "B ms", "B-A ms", "bound in A", "bound in B", "cause");
+  const auto parts = sim::compare_parts(a, b);
+  for (std::size_t i = 0; i < std::min(parts.size(), kPrintedParts); ++i) {
+    const sim::ComparedPart& p = parts[i];
+    fmt::print("  {:<34} {:>10.4f} {:>10.4f} {:>+11.4f}  {:<27} {:<27} {} {:+.4f} ms\n",
+               p.layer + ", " + sim::phase_name(p.phase), 1e3 * p.seconds[0], 1e3 * p.seconds[1],
+               1e3 * p.difference(), sim::bound_text(p.causes[0]), sim::bound_text(p.causes[1]),
+               sim::cause_name(p.cause), 1e3 * p.cause_seconds);
+  }
+  if (parts.size() > kPrintedParts)
+    fmt::print("  and {} smaller ones: --json has all\n", parts.size() - kPrintedParts);
+}
+
+void print(const sim::ComparedSide& a, const sim::ComparedSide& b, const ordered_json& result) {
+  const auto name = [](const char* side, const sim::Hardware& hw) {
+    fmt::print("  {}: {} ({})\n", side, hw.name, hw.file);
+  };
+  name("A", a.hardware);
+  name("B", b.hardware);
+  for (const auto& row : result["changed"]) {
+    fmt::print("  {:<18} {} -> {}\n", row["field"].get<std::string>(), row["a"].dump(),
+               row["b"].dump());
+  }
+  ordered_json total = result["total"];
+  total["what"] = "step";
+  print_sums("Total", ordered_json::array({total}), "what");
+  fmt::print("  MAC array utilisation: A {:.1f} %, B {:.1f} %\n",
+             100.0 * total["utilisation"]["a"].get<double>(),
+             100.0 * total["utilisation"]["b"].get<double>());
+  print_sums("By phase", result["phases"], "phase");
+  print_sums("By unit", result["units"], "unit");
+  print_traffic(result["traffic"]);
+  print_parts(a, b);
+}
+
+}  // namespace
+
+void add_compare_options(CLI::App& command, EstimateOptions& options) {
+  CLI::Option* compare =
+      command
+          .add_option("--compare", options.compare,
+                      "two machines, names or files: what differs, by layer, phase, unit and "
+                      "tensor, and why")
+          ->expected(2)
+          ->type_name("A B");
+  for (const char* other : {"--hardware", "--trace", "--vcd", "--reference"})
+    compare->excludes(command.get_option(other));
+}
+
+int estimate_compare(const EstimateOptions& options, const std::string& command_line) {
+  std::array<sim::Hardware, 2> hardware;
+  std::array<sim::Program, 2> programs;
+  ordered_json result{{"schema_version", 1}, {"octet_version", OCTET_VERSION}, {"kind", "compare"}};
+  std::string title;
+  int batch = 1;
+  prepare_file(options.json);
+  for (const std::size_t side : {0, 1}) {
+    hardware[side] = sim::find_hardware(options.compare[side]);
+    if (options.gemm.empty()) {
+      StepOptions step = options.step;
+      step.hardware = options.compare[side];
+      const Step resolved = resolve(step);
+      batch = resolved.batch;
+      programs[side] =
+          sim::lower(resolved.network, resolved.recipe, resolved.hardware, resolved.batch);
+      result.update(result_head("compare", resolved.network, resolved.recipe));
+      title = fmt::format("{}, recipe {}, batch {}", resolved.network.name, resolved.recipe.name,
+                          batch);
+    } else {
+      programs[side] = gemm_program(options, hardware[side]);
+      title = fmt::format("product {}, {}", options.gemm, options.operands);
+    }
+  }
+  const sim::ComparedSide a = run_side(hardware[0], programs[0]);
+  const sim::ComparedSide b = run_side(hardware[1], programs[1]);
+  result["run"] = run_section(command_line, batch);
+  result["a"] = hardware_section(a.hardware);
+  result["b"] = hardware_section(b.hardware);
+  result["changed"] = changed_fields(a.hardware, b.hardware);
+  result.update(sim::compare_json(a, b));
+  title += fmt::format(": A {}, B {}", a.hardware.name, b.hardware.name);
+  fmt::print("{}\n", title);
+  print(a, b, result);
+  const std::string text = result.dump(2) + "\n";
+  if (!options.json.empty()) write_file(options.json, text);
+  if (!options.gemm.empty()) return 0;
+  const std::string folder =
+      prepare_folder(options.out.empty() ? fmt::format("runs/{}-{}-{}-compare", programs[0].network,
+                                                       a.hardware.name, b.hardware.name)
+                                         : options.out);
+  write_file(folder + "/compare.json", text);
+  write_file(folder + "/compare.svg", sim::compare_picture(a, b, title));
+  fmt::print("\nPicture: {0}/compare.svg\nResult: {0}/compare.json\n", folder);
+  return 0;
+}
+
+}  // namespace octet::app

@@ -1,0 +1,102 @@
+// octet estimate --gemm M,N,K: one product, alone on a machine.
+#include <fmt/core.h>
+
+#include <charconv>
+
+#include "app/estimate_modes.hpp"
+#include "app/result.hpp"
+#include "common/error.hpp"
+#include "common/file.hpp"
+#include "sim/program/lower_gemm.hpp"
+
+namespace octet::app {
+namespace {
+
+using Operands = sim::GemmProblem::Operands;
+
+Operands operands_of(const std::string& name) {
+  if (name == "8x16") return Operands::k8x16;
+  return name == "float32" ? Operands::kFloat32 : Operands::k8x8;
+}
+
+}  // namespace
+
+GemmText parse_gemm(const std::string& text) {
+  GemmText gemm;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  const auto bad = [&] {
+    return usage_error(
+        "--gemm", "'" + text + "'",
+        fmt::format("M,N,K, three integers from 1 to {}, such as 512,64,576", sim::kMaxGemmSize));
+  };
+  for (std::int64_t* size : {&gemm.m, &gemm.n, &gemm.k}) {
+    const auto [stop, status] = std::from_chars(at, end, *size);
+    if (status != std::errc() || *size < 1 || *size > sim::kMaxGemmSize) throw bad();
+    at = stop;
+    if (size != &gemm.k && (at == end || *at++ != ',')) throw bad();
+  }
+  if (at != end) throw bad();
+  return gemm;
+}
+
+void add_gemm_options(CLI::App& command, EstimateOptions& options) {
+  CLI::Option* workload = command.get_option("workload");
+  workload->required(false);
+  CLI::Option* gemm =
+      command
+          .add_option("--gemm", options.gemm,
+                      "one product in the place of a network: M pixels by N filters of K values")
+          ->type_name("M,N,K");
+  for (const char* other : {"workload", "--recipe", "--set", "--batch", "--out"}) {
+    gemm->excludes(command.get_option(other));
+  }
+  command
+      .add_option("--operands", options.operands,
+                  "of --gemm: 8x8, 8x16 (as the weight gradient has it) or float32")
+      ->check(CLI::IsMember({"8x8", "8x16", "float32"}))
+      ->capture_default_str()
+      ->needs(gemm);
+}
+
+sim::Program gemm_program(const EstimateOptions& options, const sim::Hardware& hardware) {
+  const GemmText size = parse_gemm(options.gemm);
+  return sim::lower_gemm({size.m, size.n, size.k, operands_of(options.operands)}, hardware);
+}
+
+int estimate_gemm(const EstimateOptions& options, const std::string& command_line) {
+  const GemmText size = parse_gemm(options.gemm);
+  prepare_file(options.json);
+  const sim::Hardware hardware = sim::find_hardware(options.step.hardware);
+  const sim::StepEstimate step =
+      estimate_and_show(gemm_program(options, hardware), hardware, options);
+  if (!options.json.empty()) {
+    const nlohmann::ordered_json result{
+        {"schema_version", 1},
+        {"octet_version", OCTET_VERSION},
+        {"kind", "gemm"},
+        {"gemm", {{"m", size.m}, {"n", size.n}, {"k", size.k}, {"operands", options.operands}}},
+        {"hardware", hardware_section(hardware)},
+        {"run", run_section(command_line, 1)},
+        {"step", sim::to_json(step)}};
+    write_file(options.json, result.dump(2) + "\n");
+  }
+  const auto row = [](const char* what, const std::string& value) {
+    fmt::print("  {:<26} {}\n", what, value);
+  };
+  const sim::Counters total = step.stats.total();
+  const auto busy = step.stats.unit_time[0].busy;
+  fmt::print("One product {} x {} x {} (M x N x K), {}, on {} ({}x{} array, {})\n", size.m, size.n,
+             size.k, options.operands, hardware.name, hardware.rows, hardware.cols,
+             hardware.dram.kind);
+  row("cycles", fmt::format("{}", step.stats.cycles));
+  row("of them MAC array busy", fmt::format("{}", busy));
+  row("time", fmt::format("{:.6f} ms", 1e3 * step.seconds()));
+  row("MAC array utilisation", fmt::format("{:.1f} %", 100.0 * step.utilisation()));
+  row("DRAM traffic", fmt::format("{:.3f} MB", 1e-6 * static_cast<double>(total.dram_bytes)));
+  row("scratchpad traffic", fmt::format("{:.3f} MB", 1e-6 * static_cast<double>(total.sram_bytes)));
+  row("energy", fmt::format("{:.6f} mJ", 1e3 * step.joules()));
+  return 0;
+}
+
+}  // namespace octet::app

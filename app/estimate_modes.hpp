@@ -1,0 +1,53 @@
+#pragma once
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "app/step_options.hpp"
+#include "sim/estimate.hpp"
+
+namespace octet::app {
+
+// What `octet estimate` was asked for: a network's step, or one product (--gemm).
+struct EstimateOptions {
+  StepOptions step;
+  std::string out, json;
+  std::string gemm;              // M,N,K
+  std::string operands = "8x8";  // of --gemm
+  std::string reference;         // another tool's numbers instead of the machine's
+  std::string array;             // of --reference: RxC in the place of the hardware file's
+  std::string dataflow;          // of --reference: one of the three only
+  bool unpadded = false;         // of --reference
+  // The run over time: files, and the layers that they show.
+  std::string trace, vcd;
+  std::vector<std::string> trace_layers;
+  std::vector<std::string> compare;  // two machines
+};
+
+// One product on the machine: estimate_gemm.cpp.
+void add_gemm_options(CLI::App& command, EstimateOptions& options);
+[[nodiscard]] int estimate_gemm(const EstimateOptions& options, const std::string& command_line);
+[[nodiscard]] sim::Program gemm_program(const EstimateOptions& options,
+                                        const sim::Hardware& hardware);
+// M, N and K of --gemm. Throws octet::Error.
+struct GemmText {
+  std::int64_t m = 0, n = 0, k = 0;
+};
+[[nodiscard]] GemmText parse_gemm(const std::string& text);
+
+// SCALE-Sim's numbers: estimate_reference.cpp.
+void add_reference_options(CLI::App& command, EstimateOptions& options);
+[[nodiscard]] int estimate_reference(const EstimateOptions& options);
+
+// The run over time, --trace and --vcd: estimate_views.cpp.
+void add_view_options(CLI::App& command, EstimateOptions& options);
+// The program on the machine, and the files that were asked for.
+[[nodiscard]] sim::StepEstimate estimate_and_show(const sim::Program& program,
+                                                  const sim::Hardware& hardware,
+                                                  const EstimateOptions& options);
+
+// Two machines side by side: estimate_compare.cpp.
+void add_compare_options(CLI::App& command, EstimateOptions& options);
+[[nodiscard]] int estimate_compare(const EstimateOptions& options, const std::string& command_line);
+
+}  // namespace octet::app

@@ -1,0 +1,44 @@
+// octet estimate --trace and --vcd: the units of the machine over time.
+#include "app/estimate_modes.hpp"
+#include "app/result.hpp"
+#include "common/file.hpp"
+#include "sim/timing/machine.hpp"
+#include "sim/views/chrome_trace.hpp"
+#include "sim/views/vcd.hpp"
+
+namespace octet::app {
+namespace {
+
+// About 300 bytes each: a file that a viewer still opens.
+constexpr std::int64_t kMostCommands = 1'000'000;
+
+}  // namespace
+
+void add_view_options(CLI::App& command, EstimateOptions& options) {
+  command.add_option("--trace", options.trace,
+                     "write the units over time to this file, for Perfetto or Chrome");
+  command.add_option("--vcd", options.vcd,
+                     "write busy, queue and DRAM signals to this file, for waveform viewers");
+  command
+      .add_option("--trace-layers", options.trace_layers,
+                  "layers that --trace and --vcd show, separated by commas (default: all)")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("NAME,...");
+}
+
+sim::StepEstimate estimate_and_show(const sim::Program& program, const sim::Hardware& hardware,
+                                    const EstimateOptions& options) {
+  prepare_file(options.trace);
+  prepare_file(options.vcd);
+  sim::MachineRun run;
+  const sim::StepEstimate estimate = sim::estimate_program(program, hardware, &run);
+  if (options.trace.empty() && options.vcd.empty()) return estimate;
+  const sim::Selection selection =
+      sim::select_commands(program, run.intervals, hardware, options.trace_layers, kMostCommands);
+  if (!options.trace.empty()) write_file(options.trace, sim::chrome_trace(selection));
+  if (!options.vcd.empty()) write_file(options.vcd, sim::value_change_dump(selection));
+  return estimate;
+}
+
+}  // namespace octet::app
