@@ -33,7 +33,7 @@ StepEstimate estimate_program(const Program& program, const Hardware& hardware, 
   estimate.clock_hz = hardware.clock_hz;
   estimate.array_cells = std::int64_t{hardware.rows} * hardware.cols;
   estimate.gradient_passes =
-      !recipe.float32 && hardware.gradient_datapath == GradientDatapath::kTwoPass ? 2 : 1;
+      !program.float32 && hardware.gradient_datapath == GradientDatapath::kTwoPass ? 2 : 1;
   estimate.dram_bytes_per_second = hardware.dram.peak_bytes_per_second();
   estimate.pad_bytes = {hardware.activation.bytes, hardware.weight.bytes,
                         hardware.accumulator.bytes};
