@@ -1,0 +1,157 @@
+#!/usr/bin/python3
+"""What a training step of each network costs on each machine: reports/workloads.md.
+
+    reports/workloads.py --octet OCTET --runs FOLDER --out FILE [NETWORK...]
+
+Runs `octet estimate NETWORK --hardware MACHINE --batch N --baselines` for each pair, two at a time, keeps the
+results in FOLDER and writes the page. A result that the same octet made (by its content) is not made again.
+Exit status 0; 1 if an estimate failed, which the page says too; 2 for bad use.
+"""
+import argparse
+import concurrent.futures
+import hashlib
+import json
+import os
+import pathlib
+import platform
+import subprocess
+import sys
+import time
+
+MACHINES = ("edge", "base", "server")
+# Network, batch, and whether it is trained on ImageNet.
+NETWORKS = (("alexnet", 256, True), ("vgg-16", 256, True), ("resnet-18", 256, True),
+            ("resnet-50", 256, True), ("mobilenet-v1", 256, True), ("resnet-20", 128, False),
+            ("resnet-56", 128, False), ("fashion-cnn", 128, False))
+IMAGENET = 1_281_167  # images
+EPOCHS = 90
+JOULES_PER_KWH = 3.6e6
+
+
+def digits(value, count=3):
+    """`count` significant digits, thousands apart, no exponent."""
+    if value == 0:
+        return "0"
+    shown = float(f"{value:.{count}g}")
+    if abs(shown) < 1:
+        return f"{shown:.{count}g}"
+    return f"{shown:,.{max(0, count - len(str(int(abs(shown)))))}f}"
+
+
+def spread(row, key, scale=1.0):
+    """Typical (low to high) of a quantity with error bars."""
+    low, high = row[key + "_low"] * scale, row[key + "_high"] * scale
+    return f"{digits(row[key] * scale)} ({digits(low)} to {digits(high)})"
+
+
+def whole_training(row, batch):
+    """Days and kWh of 90 epochs of ImageNet at this row's step."""
+    steps = EPOCHS * IMAGENET / batch
+    kwh = {key: row[key] * steps / JOULES_PER_KWH
+           for key in ("energy_joules", "energy_joules_low", "energy_joules_high")}
+    return digits(row["seconds"] * steps / 86400), spread(kwh, "energy_joules")
+
+
+def name_of(row):
+    sizing = {"pe_equal": ", PE-equal", "area_equal": ", area-equal"}.get(row["sizing"], "")
+    return row["datapath"] + sizing
+
+
+def table(result, batch, imagenet):
+    """One machine's rows of one network."""
+    for row in result["step"]["baselines"]:
+        array = f"{row['array_rows']}x{row['array_cols']}"
+        if "problem" in row:
+            yield f"| {name_of(row)} | {array} | {row['problem']} |" + " |" * (9 if imagenet else 7)
+            continue
+        ratio = row["against_int8"]
+        cells = [name_of(row), array, f"{row['cycles']:,}", digits(1e3 * row["seconds"]),
+                 f"{100 * row['utilisation']:.1f}", digits(1e-9 * row["dram_bytes"]),
+                 spread(row, "energy_joules"), digits(1e3 * row["energy_joules"] / batch),
+                 spread(row, "area_mm2"),
+                 f"{ratio['time']:.2f}, {ratio['dram_bytes']:.2f}, {ratio['energy']:.2f}"]
+        if imagenet:
+            cells += whole_training(row, batch)
+        yield "| " + " | ".join(cells) + " |"
+
+
+HEAD = ["datapath", "array", "cycles", "ms", "utilisation %", "DRAM GB", "J (low to high)", "mJ an image",
+        "mm² (low to high)", "over 8 bits: time, DRAM, J"]
+
+
+def page(results, failures, about):
+    lines = ["# What a training step costs", "",
+             "One step (forward, both gradients, update) of each network on the three machines that come with Octet, in 8 bits (recipe",
+             "`int8`) and with float cells in the same machine: as many cells (PE-equal) or as many as fit the 8-bit array's silicon",
+             "(area-equal). Joules and mm² are typical, with the error bars of the technology table ([docs/energy.md](../docs/energy.md)).",
+             f"Days and kWh are of {EPOCHS} epochs of ImageNet ({IMAGENET:,} images), the accelerator and its DRAM alone.", "",
+             f"Made by `scripts/workloads.sh`: {about}.", ""]
+    for network, batch, imagenet in NETWORKS:
+        shown = [m for m in MACHINES if (network, m) in results or (network, m) in failures]
+        if not shown:
+            continue
+        lines += [f"## {network}, batch {batch}", ""]
+        for machine in shown:
+            lines += [f"### {network} on {machine}", ""]
+            if (network, machine) in failures:
+                lines += [f"Refused: {failures[network, machine]}", ""]
+                continue
+            head = HEAD + (["days", "kWh (low to high)"] if imagenet else [])
+            lines += ["| " + " | ".join(head) + " |", "|---" * len(head) + "|",
+                      *table(results[network, machine], batch, imagenet), ""]
+    return "\n".join(lines)
+
+
+def estimate(octet, stamp, runs, network, machine, batch):
+    """The result of one pair, or the line in which octet said why there is none."""
+    folder = runs / f"{network}-{machine}"
+    made, by = folder / "result.json", folder / "octet"
+    if not (made.exists() and by.exists() and by.read_text() == stamp):
+        command = [octet, "estimate", network, "--hardware", machine, "--batch", str(batch),
+                   "--baselines", "--out", str(folder)]
+        start = time.monotonic()
+        done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                              check=False)
+        print(f"  {network} on {machine}: {time.monotonic() - start:.1f} s", flush=True)
+        if done.returncode != 0:
+            return done.stderr.strip() or f"exit status {done.returncode}"
+        by.write_text(stamp)
+    return json.loads(made.read_text(encoding="utf-8"))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--octet", required=True)
+    parser.add_argument("--runs", type=pathlib.Path, required=True)
+    parser.add_argument("--out", type=pathlib.Path, required=True)
+    parser.add_argument("networks", nargs="*", metavar="NETWORK")
+    options = parser.parse_args()
+    unknown = set(options.networks) - {name for name, _, _ in NETWORKS}
+    if unknown:
+        parser.error(f"NETWORK: found '{sorted(unknown)[0]}', expected one of "
+                     + ", ".join(name for name, _, _ in NETWORKS))
+    stamp = hashlib.sha256(pathlib.Path(options.octet).read_bytes()).hexdigest()
+    wanted = [(n, m, b) for n, b, _ in NETWORKS for m in MACHINES
+              if not options.networks or n in options.networks]
+    results, failures = {}, {}
+    start = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        done = pool.map(lambda w: estimate(options.octet, stamp, options.runs, *w), wanted)
+        for (network, machine, _), found in zip(wanted, done):
+            (failures if isinstance(found, str) else results)[network, machine] = found
+    model = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo", encoding="utf-8")
+                  if line.startswith("model name")), platform.machine())
+    about = (f"{len(wanted)} estimates, {time.monotonic() - start:.0f} s on {os.cpu_count()} cores of "
+             f"{model}, {time.strftime('%Y-%m-%d')}")
+    text = page(results, failures, about) + "\n"
+    waiting = options.out.with_suffix(".tmp")
+    waiting.write_text(text, encoding="utf-8")
+    waiting.replace(options.out)
+    for (network, machine), why in failures.items():
+        print(f"workloads.py: {network} on {machine}: {why}", file=sys.stderr)
+    print(f"Written: {options.out}")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

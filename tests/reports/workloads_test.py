@@ -1,0 +1,93 @@
+#!/usr/bin/python3
+"""reports/workloads.py, with a stand-in for octet: its rows, its sums, what it does with a failure."""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+REPORTS = pathlib.Path(__file__).resolve().parents[2] / "reports"
+sys.path.insert(0, str(REPORTS))
+
+import workloads  # noqa: E402
+
+# Writes a result of a step of 2 s and 3 J; refuses resnet-50 on edge; counts its runs.
+OCTET = """#!/usr/bin/python3
+import json, pathlib, sys
+name, machine, out = sys.argv[2], sys.argv[4], pathlib.Path(sys.argv[9])
+with open("{folder}/calls", "a") as calls:
+    calls.write(" ".join(sys.argv[1:]) + "\\n")
+if (name, machine) == ("resnet-50", "edge"):
+    sys.exit("octet: edge.yaml: scratchpads.weight.bytes: found 1, expected 2")
+row = dict(datapath="int8", sizing="as_described", array_rows=8, array_cols=4, cycles=123456, seconds=2.0,
+           utilisation=0.5, dram_bytes=4_000_000_000, energy_joules=3.0, energy_joules_low=2.0,
+           energy_joules_high=6.0, area_mm2=1.0, area_mm2_low=0.9, area_mm2_high=1.5,
+           against_int8=dict(time=1.0, dram_bytes=1.0, energy=1.0))
+wide = dict(datapath="float32", sizing="area_equal", array_rows=1, array_cols=1, problem="does not fit")
+out.mkdir(parents=True, exist_ok=True)
+(out / "result.json").write_text(json.dumps(dict(step=dict(baselines=[row, wide]))))
+"""
+
+
+class Digits(unittest.TestCase):
+    def test_three_of_them(self):
+        for value, text in ((0, "0"), (0.00123456, "0.00123"), (1.5, "1.50"), (12.34, "12.3"),
+                            (999.6, "1,000"), (1234, "1,230"), (0.9996, "1.00")):
+            self.assertEqual(workloads.digits(value), text)
+
+
+class Page(unittest.TestCase):
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory()
+        self.addCleanup(holder.cleanup)
+        self.folder = pathlib.Path(holder.name)
+        self.octet = self.folder / "octet"
+        self.octet.write_text(OCTET.format(folder=self.folder))
+        self.octet.chmod(0o755)
+
+    def run_on(self, *networks):
+        return subprocess.run(
+            [sys.executable, "-B", REPORTS / "workloads.py", "--octet", self.octet, "--runs",
+             self.folder / "runs", "--out", self.folder / "page.md", *networks],
+            capture_output=True, text=True, check=False)
+
+    def calls(self):
+        return (self.folder / "calls").read_text().splitlines()
+
+    def test_rows(self):
+        done = self.run_on("resnet-18")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        text = (self.folder / "page.md").read_text()
+        # 90 epochs x 1,281,167 images / 256 = 450,410 steps of 2 s and 3 J.
+        self.assertIn("| int8 | 8x4 | 123,456 | 2,000 | 50.0 | 4.00 | 3.00 (2.00 to 6.00) | 11.7 | "
+                      "1.00 (0.9 to 1.50) | 1.00, 1.00, 1.00 | 10.4 | 0.375 (0.25 to 0.751) |", text)
+        self.assertIn("| float32, area-equal | 1x1 | does not fit |", text)
+        self.assertEqual(text.count("### resnet-18 on"), 3)
+        columns = {line.count("|") for line in text.splitlines() if line.startswith("|")}
+        self.assertEqual(columns, {13})
+
+    def test_results_are_made_once_for_one_octet(self):
+        self.run_on("fashion-cnn")
+        self.run_on("fashion-cnn")
+        self.assertEqual(len(self.calls()), 3)
+        self.octet.write_text(self.octet.read_text() + "# another\n")
+        self.run_on("fashion-cnn")
+        self.assertEqual(len(self.calls()), 6)
+
+    def test_a_refusal_is_told_and_the_rest_is_there(self):
+        done = self.run_on("resnet-50")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("resnet-50 on edge", done.stderr)
+        text = (self.folder / "page.md").read_text()
+        self.assertIn("Refused: octet: edge.yaml: scratchpads.weight.bytes: found 1", text)
+        self.assertIn("### resnet-50 on server", text)
+
+    def test_an_unknown_network_is_bad_use(self):
+        done = self.run_on("resnet-19")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("'resnet-19'", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
