@@ -37,6 +37,12 @@ struct QuadColumns {
   int first, last;        // quads of an image outside [first, last) hold zeros
 };
 
+// Memory that is read next: a kernel may fetch it into the cache while it multiplies.
+struct Upcoming {
+  const void* at;
+  std::size_t bytes;
+};
+
 // acc[row][column] += sum over images, quads and their 4 pixels of x g, modulo 2^32. A quad holds 4
 // pixels side by side: x[..][16 columns][4] u8, g[..][16 rows][4] s8.
 struct WeightGradientJob {
@@ -49,6 +55,7 @@ struct WeightGradientJob {
   int rows;                         // a multiple of 16
   int quads, images;
   std::int32_t* acc;  // [rows][16 column_groups]
+  Upcoming next_x, next_g;
 };
 
 // Where the pixels of a line of quads lie: `across` (4 or 2) neighbours in each of 4 / across
