@@ -79,6 +79,20 @@ struct QuadJob {
   std::int32_t* sums;
 };
 
+// The quads of an image's windows, whose rows are runs of neighbouring bytes: column e = row * run +
+// b of pixel p of line y is x[y * line + p * pixel + row * row_step + b]. Stored as above, the lines
+// behind each other; columns that fill up a group hold zeros. sums[e] += its sum over the image. Up
+// to 32 bytes behind the last window may be read.
+struct WindowQuadJob {
+  const std::uint8_t* x;
+  std::ptrdiff_t pixel, line, row_step;  // bytes
+  int pixels, lines;
+  int rows, run;
+  std::uint8_t* out;
+  std::ptrdiff_t out_group;
+  std::int32_t* sums;
+};
+
 // A line of quads of gradient codes g[pixel + c] as signed bytes: row c holds (g & 255) - 128, row
 // channels + c (16-bit codes) (g >> 8) - 128. Row r is stored at out[r / 16 * panel + 64 quad +
 // 4 (r % 16) + t]; sums[r] += the bytes written.
@@ -139,6 +153,7 @@ struct KernelTable {
   void (*conv)(const ConvJob&);
   void (*weight_gradient)(const WeightGradientJob&);
   void (*quads)(const QuadJob&);
+  void (*window_quads)(const WindowQuadJob&);
   void (*split_gradient_u8)(const SplitGradientJob&, const std::uint8_t* g);
   void (*split_gradient_u16)(const SplitGradientJob&, const std::uint16_t* g);
   std::int64_t (*quantise_u8)(const QuantiseKernelJob&, std::uint8_t* out);
