@@ -41,6 +41,12 @@ struct QuadColumns {
   int first, last;        // quads of an image outside [first, last) hold zeros
 };
 
+// Memory that is read next: a kernel may fetch it into the cache while it multiplies.
+struct Upcoming {
+  const void* at;
+  std::size_t bytes;
+};
+
 // acc[row][column] += sum over images, quads and their 4 pixels of x g, modulo 2^32. A quad holds 4
 // pixels side by side: x[..][16 columns][4] u8, g[..][16 rows][4] s8.
 struct WeightGradientJob {
@@ -53,6 +59,7 @@ struct WeightGradientJob {
   int rows;                         // a multiple of 16
   int quads, images;
   std::int32_t* acc;  // [rows][16 column_groups]
+  Upcoming next_x, next_g;
 };
 
 // Where the pixels of a line of quads lie: `across` (4 or 2) neighbours in each of 4 / across
@@ -73,6 +80,20 @@ struct QuadJob {
   int channels;
   std::uint8_t* out;
   std::ptrdiff_t out_group;  // bytes
+  std::int32_t* sums;
+};
+
+// The quads of an image's windows, whose rows are runs of neighbouring bytes: column e = row * run +
+// b of pixel p of line y is x[y * line + p * pixel + row * row_step + b]. Stored as above, the lines
+// behind each other; columns that fill up a group hold zeros. sums[e] += its sum over the image. Up
+// to 32 bytes behind the last window may be read.
+struct WindowQuadJob {
+  const std::uint8_t* x;
+  std::ptrdiff_t pixel, line, row_step;  // bytes
+  int pixels, lines;
+  int rows, run;
+  std::uint8_t* out;
+  std::ptrdiff_t out_group;
   std::int32_t* sums;
 };
 
@@ -136,6 +157,7 @@ struct KernelTable {
   void (*conv)(const ConvJob&);
   void (*weight_gradient)(const WeightGradientJob&);
   void (*quads)(const QuadJob&);
+  void (*window_quads)(const WindowQuadJob&);
   void (*split_gradient_u8)(const SplitGradientJob&, const std::uint8_t* g);
   void (*split_gradient_u16)(const SplitGradientJob&, const std::uint16_t* g);
   std::int64_t (*quantise_u8)(const QuantiseKernelJob&, std::uint8_t* out);

@@ -7,6 +7,8 @@ namespace octet::model {
 namespace {
 
 constexpr int kCopy = 16;         // bytes
+constexpr int kBehind = 32;       // bytes that may be read behind the last window
+constexpr int kDirectPixel = 4;   // bytes from window to window that still pay
 constexpr int kLinePixels = 256;  // pixels that a product without window takes as one line
 
 // A product without window sees no image: its pixels in lines as long as divides them.
@@ -35,6 +37,7 @@ ActivationQuads::ActivationQuads(const ConvShape& shape, int group, std::int32_t
     : shape_(in_lines(shape)), group_(group), zero_point_(zero_point) {
   const ConvShape& s = shape_;
   shared_ = s.groups == 1 && s.in_c % 16 == 0;
+  direct_ = s.groups == 1 && s.dilation_w == 1 && s.stride_w * s.in_c <= kDirectPixel;
   across_ = shared_ ? pixels_across(s) : 4;
   lines_ = s.out_h / (4 / across_);
   line_columns_ = shared_ ? s.kernel_w * s.in_c : (s.reduction() + 15) / 16 * 16;
@@ -54,9 +57,10 @@ ActivationQuads::ActivationQuads(const ConvShape& shape, int group, std::int32_t
       columns_.push_back(
           {start + e / 16 * group_bytes(), row.first * line_quads(), row.last * line_quads()});
   }
-  bordered_.resize(static_cast<std::size_t>(height) * (s.in_w + 2 * s.pad_w) * s.in_c + kCopy);
+  bordered_.resize(static_cast<std::size_t>(height) * (s.in_w + 2 * s.pad_w) * s.in_c + kBehind);
   line_sums_.resize(static_cast<std::size_t>(stored_lines_) * line_columns_);
-  if (!shared_) windows_.resize(static_cast<std::size_t>(line_columns_) * s.out_w + kCopy);
+  if (!shared_ && !direct_)
+    windows_.resize(static_cast<std::size_t>(line_columns_) * s.out_w + kCopy);
 }
 
 void ActivationQuads::prepare(std::uint8_t* quads) const {
@@ -89,8 +93,10 @@ void ActivationQuads::fill(const std::uint8_t* image, std::uint8_t* quads) {
   fill_border(image);
   if (shared_)
     fill_lines(quads);
-  else
+  else if (direct_)
     fill_windows(quads);
+  else
+    copy_windows(quads);
 }
 
 void ActivationQuads::move_sums(std::span<std::int64_t> sums) {
@@ -123,6 +129,14 @@ void ActivationQuads::fill_lines(std::uint8_t* quads) {
 }
 
 void ActivationQuads::fill_windows(std::uint8_t* quads) {
+  const ConvShape& s = shape_;
+  const std::ptrdiff_t wide = std::ptrdiff_t{s.in_w + 2 * s.pad_w} * s.in_c;
+  kernels().window_quads({bordered_.data(), std::ptrdiff_t{s.stride_w} * s.in_c, s.stride_h * wide,
+                          s.dilation_h * wide, s.out_w, s.out_h, s.kernel_h, s.kernel_w * s.in_c,
+                          quads, group_bytes(), line_sums_.data()});
+}
+
+void ActivationQuads::copy_windows(std::uint8_t* quads) {
   const ConvShape& s = shape_;
   const int depth = s.in_c / s.groups;
   const std::ptrdiff_t wide = std::ptrdiff_t{s.in_w + 2 * s.pad_w} * s.in_c;

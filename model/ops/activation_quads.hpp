@@ -57,6 +57,7 @@ class ActivationQuads {
   void fill_border(const std::uint8_t* image);
   void fill_lines(std::uint8_t* quads);
   void fill_windows(std::uint8_t* quads);
+  void copy_windows(std::uint8_t* quads);
   // Line `y` of the bordered image starts the stored line stored_line(y), which holds it and, where
   // a quad has two lines, the one a stride below. Lines that successive lines of quads read lie
   // together.
@@ -79,6 +80,7 @@ class ActivationQuads {
   int group_;
   std::int32_t zero_point_;
   bool shared_;  // kernel rows share lines
+  bool direct_;  // windows go to quads without a copy
   int across_, lines_;
   int line_columns_;  // reduction indices of a line, a multiple of 16
   int phase_lines_;   // stored lines of one residue modulo the period

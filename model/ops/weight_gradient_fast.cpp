@@ -19,7 +19,7 @@ struct GradientBytes {
 };
 
 constexpr std::int64_t kFlushed = 65'536;  // pixels: 255 * 128 * 65,536 < 2^31
-constexpr int kBlockQuads = 256;           // of a block of images, whose operands stay in the cache
+constexpr int kBlockQuads = 128;           // of a block of images, whose operands stay in the cache
 
 // Sums of some output channels of one group over images.
 template <class Code>
@@ -43,8 +43,10 @@ class Accumulator {
     std::fill(scratch_.acc.begin(), scratch_.acc.end(), 0);
   }
 
-  // One more image: its activations, and the gradient of its first pixel and channel.
-  void add(const std::uint8_t* image, const Code* g, std::ptrdiff_t stride, std::int64_t* dw) {
+  // One more image: its activations, and the gradient of its first pixel and channel; `more` images
+  // lie behind it.
+  void add(const std::uint8_t* image, const Code* g, std::ptrdiff_t stride, int more,
+           std::int64_t* dw) {
     quads_.fill(image, x_slot(held_));
     std::int8_t* to = scratch_.g.data() + gradient_bytes() * held_;
     const int line = quads_.line_pixels();
@@ -59,7 +61,13 @@ class Accumulator {
     ++held_;
     ++summed_;
     pending_ += std::int64_t{quads_.lines()} * pixels;
-    if (held_ == images_) multiply();
+    if (held_ == images_) {
+      const int next = std::min(images_, more);
+      const std::int64_t g_image = quads_.lines() * pixels * stride;
+      multiply(
+          {image + quads_.source_bytes(), static_cast<std::size_t>(next * quads_.source_bytes())},
+          {g + g_image, static_cast<std::size_t>(next * g_image) * sizeof(Code)});
+    }
     if (pending_ + std::int64_t{quads_.lines()} * pixels > kFlushed) flush(dw);
   }
 
@@ -117,7 +125,7 @@ class Accumulator {
     kernels().split_gradient_u16(job, g);
   }
 
-  void multiply() {
+  void multiply(const Upcoming& next_x, const Upcoming& next_g) {
     WeightGradientJob job{};
     job.x = scratch_.x.data();
     job.x_image = static_cast<std::ptrdiff_t>(quads_.image_bytes());
@@ -130,13 +138,15 @@ class Accumulator {
     job.quads = quads_.quads();
     job.images = held_;
     job.acc = scratch_.acc.data();
+    job.next_x = next_x;
+    job.next_g = next_g;
     if (held_ > 0) kernels().weight_gradient(job);
     held_ = 0;
   }
 
   // Moves the 32-bit sums into dw and the totals.
   void flush(std::int64_t* dw) {
-    multiply();
+    multiply({}, {});
     quads_.move_sums(x_totals_);
     const auto per_row = width() / static_cast<std::ptrdiff_t>(quads_.rows().size());
     for (int o = 0; o < channels_; ++o)
@@ -189,7 +199,8 @@ void conv2d_weight_gradient_part(const ConvShape& shape, const Codes<Code>& g,
     const std::int64_t pixels = shape.pixels() / quads.images();
     for (int image = 0; image < quads.images(); ++image)
       sums.add(x.q.data() + image * quads.source_bytes(),
-               g.q.data() + image * pixels * shape.out_c + begin, shape.out_c, to);
+               g.q.data() + image * pixels * shape.out_c + begin, shape.out_c,
+               quads.images() - image - 1, to);
     sums.finish(g.zero_point, x.zero_point, to, db.empty() ? nullptr : db.data() + begin);
   }
 }

@@ -75,6 +75,52 @@ TEST(QuadKernels, Pixels) {
     }
 }
 
+TEST(QuadKernels, Windows) {
+  constexpr std::size_t kBehind = 32;  // bytes that may be read
+  for (std::uint32_t seed = 1; seed <= 400; ++seed) {
+    std::mt19937 random(seed);
+    const auto upto = [&](int high) { return static_cast<int>(random() % high) + 1; };
+    WindowQuadJob job{};
+    job.pixel = upto(6);
+    job.pixels = upto(19);
+    job.lines = upto(5);
+    job.rows = upto(6);
+    job.run = upto(11);
+    job.line = upto(150);
+    job.row_step = upto(150);
+    std::vector<std::uint8_t> x(static_cast<std::size_t>((job.pixels - 1) * job.pixel +
+                                                         (job.lines - 1) * job.line +
+                                                         (job.rows - 1) * job.row_step + job.run) +
+                                kBehind);
+    for (auto& byte : x) byte = static_cast<std::uint8_t>(random());
+    const int quads = (job.pixels + 3) / 4;
+    const int columns = job.rows * job.run;
+    job.out_group = 64 * (quads * job.lines + static_cast<int>(random() % 3));
+    std::vector<std::uint8_t> found(static_cast<std::size_t>((columns + 15) / 16 * job.out_group),
+                                    kUntouched);
+    std::vector<std::uint8_t> expected = found;
+    std::vector<std::int32_t> sums(static_cast<std::size_t>(columns) + 1, 77);
+    std::vector<std::int32_t> expected_sums = sums;
+    for (int y = 0; y < job.lines; ++y)
+      for (int p = 0; p < 4 * quads; ++p)
+        for (int e = 0; e < (columns + 15) / 16 * 16; ++e) {
+          std::uint8_t value = 0;
+          if (p < job.pixels && e < columns) {
+            value = x[static_cast<std::size_t>(y * job.line + p * job.pixel +
+                                               e / job.run * job.row_step + e % job.run)];
+            expected_sums[static_cast<std::size_t>(e)] += value;
+          }
+          expected[place(e, job.out_group, y * quads + p / 4, p % 4)] = value;
+        }
+    job.x = x.data();
+    job.out = found.data();
+    job.sums = sums.data();
+    kernels().window_quads(job);
+    ASSERT_EQ(found, expected) << "seed " << seed;
+    ASSERT_EQ(sums, expected_sums) << "seed " << seed;
+  }
+}
+
 template <class Code>
 void split_case(std::uint32_t seed, int channels, int pixels) {
   constexpr int kBytes = sizeof(Code);
