@@ -1,11 +1,12 @@
 #define OCTET_KERNEL_NAMESPACE avx512
 #include "model/kernels/elements_avx512.inc"
+#include "model/kernels/fc_avx512.inc"
 #include "model/kernels/products_avx512.inc"
 
 namespace octet::model::avx512 {
 namespace {
 constexpr KernelTable make_table() {
-  KernelTable table = with_elements(plain_table("avx512"));
+  KernelTable table = with_fc_avx512(with_elements(plain_table("avx512")));
   table.conv = conv;
   table.weight_gradient = weight_gradient;
   return table;
