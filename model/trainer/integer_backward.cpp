@@ -143,7 +143,7 @@ void IntegerEngine::backward_relu(const Node& node) {
 }
 
 void IntegerEngine::update(std::span<const float> gradient, const SgdRates& rates,
-                           std::vector<float>& velocity, std::vector<float>& weight) {
+                           Buffer<float>& velocity, Buffer<float>& weight) {
   pool_.split(static_cast<std::int64_t>(weight.size()), 4096,
               [&](std::int64_t begin, std::int64_t end, int) {
                 const auto at = static_cast<std::size_t>(begin);
@@ -202,7 +202,7 @@ void IntegerEngine::weight_gradient(const Node& node, std::span<const Code> grad
 
 Range IntegerEngine::join_and_update(Buffer<std::int64_t> WeightSums::*which, float scale,
                                      const SgdRates& rates, std::int64_t begin, std::int64_t end,
-                                     std::vector<float>& velocity, std::vector<float>& weight) {
+                                     Buffer<float>& velocity, Buffer<float>& weight) {
   constexpr std::int64_t kBlock = 1024;
   std::int64_t sums[kBlock];
   float floats[kBlock];

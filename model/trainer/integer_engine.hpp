@@ -149,12 +149,12 @@ class IntegerEngine final : public Engine {
   template <class Code>
   void weight_gradient(const Node& node, std::span<const Code> gradient, const QuantParams& params,
                        const SgdRates& rates);
-  void update(std::span<const float> gradient, const SgdRates& rates, std::vector<float>& velocity,
-              std::vector<float>& weight);
+  void update(std::span<const float> gradient, const SgdRates& rates, Buffer<float>& velocity,
+              Buffer<float>& weight);
   // Updates weights [begin, end) by the sums of all threads; returns their range.
   Range join_and_update(Buffer<std::int64_t> WeightSums::*which, float scale, const SgdRates& rates,
-                        std::int64_t begin, std::int64_t end, std::vector<float>& velocity,
-                        std::vector<float>& weight);
+                        std::int64_t begin, std::int64_t end, Buffer<float>& velocity,
+                        Buffer<float>& weight);
   void contribute(const Node& from, int input, SharedWide gradient, bool masked = false);
   // The sum of all contributions to a node; masked by the node's own ReLU if it is one.
   [[nodiscard]] Contribution collect_gradient(const Node& node);

@@ -81,7 +81,7 @@ void IntegerEngine::forward_relu(const Node& node) {
 
 void IntegerEngine::quantise_weights(const Node& node) {
   NodeRun& run = run_of(node);
-  const std::vector<float>& weight = state_of(node).weight;
+  const Buffer<float>& weight = state_of(node).weight;
   if (!run.weight_range) {
     std::vector<Range> ranges(static_cast<std::size_t>(pool_.threads()), kNoWeights);
     pool_.split(static_cast<std::int64_t>(weight.size()), 16'384,
