@@ -2,6 +2,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "model/kernels/fc_jobs.hpp"
+
 namespace octet::model {
 
 // The inner loops that take the time, compiled once an instruction set (kernels.inc). Every table
@@ -165,7 +167,7 @@ struct KernelTable {
   void (*add_wide)(const AddJob&, const std::int32_t* a, const std::int32_t* b);
   void (*add_codes)(const AddJob&, const std::uint8_t* a, std::int32_t zero_a,
                     const std::uint8_t* b, std::int32_t zero_b);
-  // Lowest and highest of count > 0 values.
+  // Lowest and highest of the values that are numbers; infinities the wrong way round if none is.
   void (*float_extremes)(const float* x, std::size_t count, float* low, float* high);
   void (*byte_extremes)(const std::uint8_t* q, std::size_t count, std::int32_t* low,
                         std::int32_t* high);
@@ -212,6 +214,20 @@ struct KernelTable {
   // e[row][c] = gain[c] g[row][c] - offset[c].
   void (*centre_gradient)(const std::uint8_t* g, std::size_t rows, std::size_t channels,
                           const std::int32_t* gain, const std::int32_t* offset, std::int32_t* e);
+  // Fully connected layers, and the path of all weights: fc_jobs.hpp.
+  void (*row_products)(const RowProductJob&);
+  void (*row_quads)(const RowQuadJob&);
+  void (*column_pairs)(const ColumnPairJob&);
+  void (*gradient_pairs_u8)(const GradientPairJob&, const std::uint8_t* first,
+                            const std::uint8_t* second);
+  void (*gradient_pairs_u16)(const GradientPairJob&, const std::uint16_t* first,
+                             const std::uint16_t* second);
+  void (*pair_products)(const PairProductJob&);
+  // to[i] = f32(sums[i] + term[i]) scale, the sum modulo 2^32; to[i] = f32(sums[i]) scale.
+  void (*sums_to_floats)(const std::int32_t* sums, const std::int32_t* term, std::size_t count,
+                         float scale, float* to);
+  void (*wide_sums_to_floats)(const std::int64_t* sums, std::size_t count, float scale, float* to);
+  void (*sgd)(const SgdJob&);
 };
 
 // The best table for this processor, or the one that OCTET_ISA names (scalar, avx2, avx512, amx).

@@ -1,11 +1,12 @@
 #define OCTET_KERNEL_NAMESPACE amx
 #include "model/kernels/elements_avx512.inc"
+#include "model/kernels/fc_avx512.inc"
 #include "model/kernels/products_amx.inc"
 
 namespace octet::model::amx {
 namespace {
 constexpr KernelTable make_table() {
-  KernelTable table = with_elements(plain_table("amx"));
+  KernelTable table = with_fc_avx512(with_elements(plain_table("amx")));
   table.conv = conv_amx;
   table.weight_gradient = weight_gradient_amx;
   return table;

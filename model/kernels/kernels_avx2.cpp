@@ -1,10 +1,11 @@
 #define OCTET_KERNEL_NAMESPACE avx2
+#include "model/kernels/fc_avx2.inc"
 #include "model/kernels/products_avx2.inc"
 
 namespace octet::model::avx2 {
 namespace {
 constexpr KernelTable make_table() {
-  KernelTable table = plain_table("avx2");
+  KernelTable table = with_fc_avx2(plain_table("avx2"));
   table.conv = conv;
   table.weight_gradient = weight_gradient;
   return table;

@@ -1,5 +1,7 @@
 #include "model/ops/sgd.hpp"
 
+#include "model/kernels/kernels.hpp"
+
 namespace octet::model {
 
 void sgd_update(std::span<const float> gradient, const SgdRates& rates, std::span<float> velocity,
@@ -11,6 +13,13 @@ void sgd_update(std::span<const float> gradient, const SgdRates& rates, std::spa
     velocity[i] = v;
     weight[i] = weight[i] - rates.learning_rate * direction;
   }
+}
+
+void sgd_update_fast(std::span<const float> gradient, const SgdRates& rates,
+                     std::span<float> velocity, std::span<float> weight, Range& range) {
+  kernels().sgd({gradient.data(), gradient.size(), rates.learning_rate, rates.momentum,
+                 rates.weight_decay, rates.nesterov, velocity.data(), weight.data(), &range.low,
+                 &range.high});
 }
 
 void gradient_to_float(std::span<const std::int64_t> accumulator, float scale,

@@ -1,6 +1,9 @@
 #pragma once
 #include <cstdint>
+#include <limits>
 #include <span>
+
+#include "model/quant/quantise.hpp"
 
 namespace octet::model {
 
@@ -13,6 +16,12 @@ struct SgdRates {
 };
 void sgd_update(std::span<const float> gradient, const SgdRates& rates, std::span<float> velocity,
                 std::span<float> weight);
+// The range of no weights, to be widened.
+inline constexpr Range kNoWeights{std::numeric_limits<float>::infinity(),
+                                  -std::numeric_limits<float>::infinity()};
+// The same bytes, fast; `range` is widened to hold every new weight that is a number.
+void sgd_update_fast(std::span<const float> gradient, const SgdRates& rates,
+                     std::span<float> velocity, std::span<float> weight, Range& range);
 // gradient = f32(accumulator) * scale.
 void gradient_to_float(std::span<const std::int64_t> accumulator, float scale,
                        std::span<float> gradient);

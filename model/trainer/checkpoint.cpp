@@ -36,7 +36,7 @@ class Writer {
     number(static_cast<std::uint32_t>(text.size()));
     bytes_ += text;
   }
-  void floats(const std::vector<float>& values) {
+  void floats(std::span<const float> values) {
     number(static_cast<std::uint64_t>(values.size()));
     bytes_.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float));
   }
@@ -62,7 +62,8 @@ class Reader {
     number(size);
     text = take(size, 1);
   }
-  void floats(std::vector<float>& values) {
+  template <class Floats>
+  void floats(Floats& values) {
     std::uint64_t size = 0;
     number(size);
     const std::string_view bytes = take(size, sizeof(float));

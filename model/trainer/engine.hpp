@@ -28,6 +28,7 @@ class Engine {
   // Forward pass with running statistics; any number of images up to the batch size.
   virtual StepResult evaluate(std::span<const std::uint8_t> images,
                               std::span<const std::uint16_t> labels) = 0;
+  // May be changed until the next step; who wants to change it later asks for it again.
   [[nodiscard]] virtual TrainingState& state() = 0;
 };
 

@@ -143,7 +143,7 @@ void IntegerEngine::backward_relu(const Node& node) {
 }
 
 void IntegerEngine::update(std::span<const float> gradient, const SgdRates& rates,
-                           std::vector<float>& velocity, std::vector<float>& weight) {
+                           Buffer<float>& velocity, Buffer<float>& weight) {
   pool_.split(static_cast<std::int64_t>(weight.size()), 4096,
               [&](std::int64_t begin, std::int64_t end, int) {
                 const auto at = static_cast<std::size_t>(begin);
@@ -157,9 +157,11 @@ void IntegerEngine::update(std::span<const float> gradient, const SgdRates& rate
 template <class Code>
 void IntegerEngine::weight_gradient(const Node& node, std::span<const Code> gradient,
                                     const QuantParams& params, const SgdRates& rates) {
+  const QuantTensor& x = input_of(node).output;
+  if (node.op == Op::kFullyConnected)
+    return weight_step_fc<Code>(node, {gradient, params.zero_point}, params.scale, rates);
   std::optional<StepTimer> timer(std::in_place, options_.clock, node.id, StepPart::kWeightGradient);
   NodeState& state = state_of(node);
-  const QuantTensor& x = input_of(node).output;
   const ConvShape whole = conv_shape(node, batch_);
   // One set of sums a thread where the images are shared out, one for all where the channels are.
   sums_.resize(static_cast<std::size_t>(pool_.threads()));
@@ -186,21 +188,25 @@ void IntegerEngine::weight_gradient(const Node& node, std::span<const Code> grad
   timer.emplace(options_.clock, node.id, StepPart::kUpdate);
   SgdRates plain = rates;
   plain.weight_decay = 0.0F;
+  std::vector<Range> ranges(static_cast<std::size_t>(pool_.threads()), kNoWeights);
   pool_.split(static_cast<std::int64_t>(state.weight.size()), 2048,
-              [&](std::int64_t begin, std::int64_t end, int) {
-                join_and_update(&WeightSums::weight, params.scale * x.params.scale, rates, begin,
-                                end, state.weight_velocity, state.weight);
+              [&](std::int64_t begin, std::int64_t end, int piece) {
+                ranges[static_cast<std::size_t>(piece)] =
+                    join_and_update(&WeightSums::weight, params.scale * x.params.scale, rates,
+                                    begin, end, state.weight_velocity, state.weight);
               });
+  run_of(node).weight_range = join(ranges);
   join_and_update(&WeightSums::bias, params.scale, plain, 0,
                   static_cast<std::int64_t>(state.bias.size()), state.bias_velocity, state.bias);
 }
 
-void IntegerEngine::join_and_update(Buffer<std::int64_t> WeightSums::*which, float scale,
-                                    const SgdRates& rates, std::int64_t begin, std::int64_t end,
-                                    std::vector<float>& velocity, std::vector<float>& weight) {
+Range IntegerEngine::join_and_update(Buffer<std::int64_t> WeightSums::*which, float scale,
+                                     const SgdRates& rates, std::int64_t begin, std::int64_t end,
+                                     Buffer<float>& velocity, Buffer<float>& weight) {
   constexpr std::int64_t kBlock = 1024;
   std::int64_t sums[kBlock];
   float floats[kBlock];
+  Range range = kNoWeights;
   for_blocks(begin, end, kBlock, false, [&](std::int64_t first, std::int64_t last) {
     const auto at = static_cast<std::size_t>(first);
     const auto count = static_cast<std::size_t>(last - first);
@@ -208,10 +214,11 @@ void IntegerEngine::join_and_update(Buffer<std::int64_t> WeightSums::*which, flo
     for (const WeightSums& part : sums_)
       if (part.used)
         for (std::size_t i = 0; i < count; ++i) sums[i] += (part.*which)[at + i];
-    gradient_to_float({sums, count}, scale, {floats, count});
-    sgd_update({floats, count}, rates, std::span(velocity).subspan(at, count),
-               std::span(weight).subspan(at, count));
+    kernels().wide_sums_to_floats(sums, count, scale, floats);
+    sgd_update_fast({floats, count}, rates, std::span(velocity).subspan(at, count),
+                    std::span(weight).subspan(at, count), range);
   });
+  return range;
 }
 
 void IntegerEngine::backward_weighted(const Node& node, const SgdRates& rates) {
@@ -232,24 +239,28 @@ void IntegerEngine::backward_weighted(const Node& node, const SgdRates& rates) {
     const StepTimer timer(options_.clock, node.id, StepPart::kDataGradient);
     SharedWide dx = make_wide(batch_ * node.in.elements(),
                               {run.gradient.params.scale * run.weights.params.scale});
-    const ConvPlan plan = plan_data_gradient(conv_shape(node, batch_), run.weights.codes());
     // A ReLU that nothing else reads has its backward pass done on the way.
     const bool masked = from.op == Op::kRelu && from.consumers.size() == 1;
     const QuantTensor& y = run_of(from).output;
-    std::vector<std::optional<Extremes>> parts(static_cast<std::size_t>(pool_.threads()));
-    split_images([&](int begin, int end, int piece) {
-      ConvMask mask;
-      if (masked)
-        mask = {images_of(std::span<const std::uint8_t>(y.q), begin, end, node.in.elements()),
-                y.params.zero_point};
-      parts[static_cast<std::size_t>(piece)] =
-          conv2d_planned(plan, end - begin,
-                         {images_of(std::span<const std::uint8_t>(run.gradient.q), begin, end,
-                                    node.out.elements()),
-                          run.gradient.params.zero_point},
-                         {}, mask, images_of(std::span(dx->x), begin, end, node.in.elements()));
-    });
-    dx->extremes = join(parts);
+    ConvMask mask;
+    if (masked) mask = {y.q, y.params.zero_point};
+    if (node.op == Op::kFullyConnected) {
+      dx->extremes = data_gradient_fc(node, mask, dx->x);
+    } else {
+      const ConvPlan plan = plan_data_gradient(conv_shape(node, batch_), run.weights.codes());
+      std::vector<std::optional<Extremes>> parts(static_cast<std::size_t>(pool_.threads()));
+      split_images([&](int begin, int end, int piece) {
+        ConvMask part = mask;
+        if (masked) part.codes = images_of(mask.codes, begin, end, node.in.elements());
+        parts[static_cast<std::size_t>(piece)] =
+            conv2d_planned(plan, end - begin,
+                           {images_of(std::span<const std::uint8_t>(run.gradient.q), begin, end,
+                                      node.out.elements()),
+                            run.gradient.params.zero_point},
+                           {}, part, images_of(std::span(dx->x), begin, end, node.in.elements()));
+      });
+      dx->extremes = join(parts);
+    }
     contribute(node, 0, std::move(dx), masked);
   }
   if (recipe_.bifurcated)

@@ -21,6 +21,11 @@ IntegerEngine::IntegerEngine(const workloads::Network& network, const Recipe& re
   check_widths(network, recipe, options.batch);
 }
 
+TrainingState& IntegerEngine::state() {
+  for (NodeRun& run : runs_) run.weight_range.reset();  // the caller may change them
+  return state_;
+}
+
 StepResult IntegerEngine::train_step(std::span<const std::uint8_t> images,
                                      std::span<const std::uint16_t> labels, const SgdRates& rates) {
   batch_ = static_cast<int>(labels.size());
@@ -114,6 +119,13 @@ Extremes join(std::span<const std::optional<Extremes>> parts) {
   Extremes all = kNoValues;
   for (const std::optional<Extremes>& part : parts)
     if (part) all = {std::min(all.low, part->low), std::max(all.high, part->high)};
+  return all;
+}
+
+Range join(std::span<const Range> parts) {
+  Range all = kNoWeights;
+  for (const Range& part : parts)
+    all = {std::min(all.low, part.low), std::max(all.high, part.high)};
   return all;
 }
 

@@ -8,6 +8,7 @@
 #include "model/kernels/kernels.hpp"
 #include "model/ops/add.hpp"
 #include "model/ops/conv2d_fast.hpp"
+#include "model/ops/fully_connected.hpp"
 #include "model/ops/pool.hpp"
 #include "model/ops/range_bn_fast.hpp"
 #include "model/trainer/buffer_pool.hpp"
@@ -63,6 +64,7 @@ struct NodeRun {
   bool handed_on = false;  // output.q lies with the ReLU that follows
   WideTensor logits;       // of the node that feeds the loss
   QuantTensor weights;
+  std::optional<Range> weight_range;  // of the master weights, taken when they were last updated
   std::vector<std::int32_t> winners;  // max pooling
   int chunks = 0;                     // norm, from here on
   std::vector<RangeBnStats> stats;
@@ -87,7 +89,7 @@ class IntegerEngine final : public Engine {
                         const SgdRates& rates) override;
   StepResult evaluate(std::span<const std::uint8_t> images,
                       std::span<const std::uint16_t> labels) override;
-  TrainingState& state() override { return state_; }
+  TrainingState& state() override;
   [[nodiscard]] const NodeRun& run(int node) const { return runs_[static_cast<std::size_t>(node)]; }
 
  private:
@@ -123,6 +125,14 @@ class IntegerEngine final : public Engine {
   [[nodiscard]] Range output_range(const Node& node, const Range& current);
   StepResult loss(std::span<const std::uint16_t> labels, bool gradient);
 
+  // integer_fc.cpp
+  Extremes forward_fc(const Node& node, std::span<const std::int32_t> bias,
+                      std::span<std::int32_t> out);
+  Extremes data_gradient_fc(const Node& node, const ConvMask& mask, std::span<std::int32_t> dx);
+  template <class Code>
+  void weight_step_fc(const Node& node, const Codes<Code>& gradient, float scale,
+                      const SgdRates& rates);
+
   // integer_norm.cpp
   void forward_norm(const Node& node);
   void apply_norm(const Node& node, const QuantTensor& x);
@@ -139,12 +149,12 @@ class IntegerEngine final : public Engine {
   template <class Code>
   void weight_gradient(const Node& node, std::span<const Code> gradient, const QuantParams& params,
                        const SgdRates& rates);
-  void update(std::span<const float> gradient, const SgdRates& rates, std::vector<float>& velocity,
-              std::vector<float>& weight);
-  // Updates weights [begin, end) by the sums of all threads.
-  void join_and_update(Buffer<std::int64_t> WeightSums::*which, float scale, const SgdRates& rates,
-                       std::int64_t begin, std::int64_t end, std::vector<float>& velocity,
-                       std::vector<float>& weight);
+  void update(std::span<const float> gradient, const SgdRates& rates, Buffer<float>& velocity,
+              Buffer<float>& weight);
+  // Updates weights [begin, end) by the sums of all threads; returns their range.
+  Range join_and_update(Buffer<std::int64_t> WeightSums::*which, float scale, const SgdRates& rates,
+                        std::int64_t begin, std::int64_t end, Buffer<float>& velocity,
+                        Buffer<float>& weight);
   void contribute(const Node& from, int input, SharedWide gradient, bool masked = false);
   // The sum of all contributions to a node; masked by the node's own ReLU if it is one.
   [[nodiscard]] Contribution collect_gradient(const Node& node);
@@ -230,6 +240,7 @@ inline constexpr std::int64_t kWideBlock = 16'384;
 
 // The whole of what threads found.
 [[nodiscard]] Extremes join(std::span<const std::optional<Extremes>> parts);
+[[nodiscard]] Range join(std::span<const Range> parts);
 // The kernel's job: `out` and its extremes.
 [[nodiscard]] AddJob add_job(const AddScales& scales, std::int64_t count, std::int32_t* out,
                              Extremes& extremes);

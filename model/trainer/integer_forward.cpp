@@ -81,17 +81,17 @@ void IntegerEngine::forward_relu(const Node& node) {
 
 void IntegerEngine::quantise_weights(const Node& node) {
   NodeRun& run = run_of(node);
-  const std::vector<float>& weight = state_of(node).weight;
-  std::vector<std::optional<Range>> ranges(static_cast<std::size_t>(pool_.threads()));
-  pool_.split(static_cast<std::int64_t>(weight.size()), 16'384,
-              [&](std::int64_t begin, std::int64_t end, int piece) {
-                ranges[static_cast<std::size_t>(piece)] = range_of(std::span(weight).subspan(
-                    static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
-              });
-  Range range = *ranges.front();
-  for (const std::optional<Range>& part : ranges)
-    if (part) range = {std::min(range.low, part->low), std::max(range.high, part->high)};
-  run.weights.params = choose_quant_params(range, recipe_.bits.weight);
+  const Buffer<float>& weight = state_of(node).weight;
+  if (!run.weight_range) {
+    std::vector<Range> ranges(static_cast<std::size_t>(pool_.threads()), kNoWeights);
+    pool_.split(static_cast<std::int64_t>(weight.size()), 16'384,
+                [&](std::int64_t begin, std::int64_t end, int piece) {
+                  ranges[static_cast<std::size_t>(piece)] = range_of(std::span(weight).subspan(
+                      static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
+                });
+    run.weight_range = join(ranges);
+  }
+  run.weights.params = choose_quant_params(*run.weight_range, recipe_.bits.weight);
   run.weights.q.resize(weight.size());
   pool_.split(static_cast<std::int64_t>(weight.size()), 4096,
               [&](std::int64_t begin, std::int64_t end, int) {
@@ -134,15 +134,19 @@ void IntegerEngine::forward_weighted(const Node& node) {
   {
     const StepTimer timer(options_.clock, node.id, StepPart::kForward);
     const std::vector<std::int32_t> bias = quantise_bias(node);
-    const ConvPlan plan = plan_forward(conv_shape(node, batch_), run.weights.codes());
-    std::vector<std::optional<Extremes>> parts(static_cast<std::size_t>(pool_.threads()));
-    split_images([&](int begin, int end, int piece) {
-      parts[static_cast<std::size_t>(piece)] = conv2d_planned(
-          plan, end - begin,
-          {images_of(std::span(x.q), begin, end, node.in.elements()), x.params.zero_point}, bias,
-          {}, images_of(std::span(wide->x), begin, end, node.out.elements()));
-    });
-    wide->extremes = join(parts);
+    if (node.op == Op::kFullyConnected) {
+      wide->extremes = forward_fc(node, bias, wide->x);
+    } else {
+      const ConvPlan plan = plan_forward(conv_shape(node, batch_), run.weights.codes());
+      std::vector<std::optional<Extremes>> parts(static_cast<std::size_t>(pool_.threads()));
+      split_images([&](int begin, int end, int piece) {
+        parts[static_cast<std::size_t>(piece)] = conv2d_planned(
+            plan, end - begin,
+            {images_of(std::span(x.q), begin, end, node.in.elements()), x.params.zero_point}, bias,
+            {}, images_of(std::span(wide->x), begin, end, node.out.elements()));
+      });
+      wide->extremes = join(parts);
+    }
   }
   if (feeds_only(node, Op::kSoftmaxCrossEntropy))
     run.logits = *wide;

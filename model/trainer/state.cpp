@@ -29,6 +29,7 @@ TrainingState initial_state(const workloads::Network& network, std::uint32_t see
       std::vector<std::uint16_t> bits(static_cast<std::size_t>(node.weights()));
       fill_random_bits({seed, 0, random_stream(node.id, RandomUse::kInitialise)}, 0, bits.data(),
                        bits.size());
+      own.weight.reserve(bits.size());
       for (const std::uint16_t u : bits)
         own.weight.push_back(bound * (static_cast<float>(2 * u + 1) * 0x1p-16F - 1.0F));
       if (node.bias) own.bias.assign(channels, 0.0F);

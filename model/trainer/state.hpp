@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "common/buffer.hpp"
 #include "model/quant/quantise.hpp"
 #include "workloads/graph/network.hpp"
 
@@ -10,12 +11,12 @@ namespace octet::model {
 
 // What training carries from step to step, all f32, for one node of the network.
 struct NodeState {
-  std::vector<float> weight, weight_velocity;  // conv, fc: weights; norm: gamma
-  std::vector<float> bias, bias_velocity;      // conv, fc: bias; norm: beta
-  std::vector<float> running_mean;             // norm, real units
-  std::vector<float> running_spread;           // norm: running range (Range BN) or variance (BN)
-  Range running_output;                        // quantised outputs: running extremes
-  Range delayed_output, delayed_gradient;      // last step's extremes (range: delayed)
+  Buffer<float> weight, weight_velocity;   // conv, fc: weights; norm: gamma
+  Buffer<float> bias, bias_velocity;       // conv, fc: bias; norm: beta
+  std::vector<float> running_mean;         // norm, real units
+  std::vector<float> running_spread;       // norm: running range (Range BN) or variance (BN)
+  Range running_output;                    // quantised outputs: running extremes
+  Range delayed_output, delayed_gradient;  // last step's extremes (range: delayed)
 };
 
 struct TrainingState {

@@ -19,7 +19,7 @@ Executor::Executor(const Program& program, const workloads::Network& network,
       values_(program.tensors.size()),
       norms_(network.nodes.size()) {}
 
-std::vector<float>* Executor::parameter(const Tensor& tensor) {
+Buffer<float>* Executor::parameter(const Tensor& tensor) {
   model::NodeState& own = state_.nodes[static_cast<std::size_t>(tensor.node)];
   const bool velocity = tensor.kind == TensorKind::kMomentum;
   const std::string name = tensor.name.substr(tensor.name.rfind('.') + 1);
@@ -50,7 +50,7 @@ void Executor::start(std::span<const std::uint8_t> images, std::span<const std::
         break;
       case TensorKind::kMaster:
       case TensorKind::kMomentum:
-        v.f32 = *parameter(tensor);
+        v.f32.assign(parameter(tensor)->begin(), parameter(tensor)->end());
         given();
         break;
       case TensorKind::kActivation:
@@ -78,7 +78,7 @@ void Executor::finish() {
   for (std::size_t t = 0; t < values_.size(); ++t) {
     const Tensor& tensor = program_.tensors[t];
     if (tensor.kind == TensorKind::kMaster || tensor.kind == TensorKind::kMomentum) {
-      *parameter(tensor) = values_[t].f32;
+      parameter(tensor)->assign(values_[t].f32.begin(), values_[t].f32.end());
     }
   }
   ++state_.step;

@@ -122,7 +122,7 @@ void Executor::scalar_rbn_grad(const Command& c) {
   const model::QuantParams& x = at(c.c).params;
   const auto channels = static_cast<std::int64_t>(run.stats.size());
   const std::int64_t n = info(c.a).elements / channels;
-  const std::vector<float>& gamma = state_.nodes[static_cast<std::size_t>(c.layer)].weight;
+  const Buffer<float>& gamma = state_.nodes[static_cast<std::size_t>(c.layer)].weight;
   run.backward.clear();
   run.dx_scales.clear();
   for (std::int64_t ch = 0; ch < channels; ++ch) {

@@ -48,7 +48,7 @@ class Executor {
 
  private:
   // execute.cpp
-  [[nodiscard]] std::vector<float>* parameter(const Tensor& tensor);
+  [[nodiscard]] Buffer<float>* parameter(const Tensor& tensor);
   void load(const Command& c) const;
   void store(const Command& c);
   // execute_gemm.cpp

@@ -68,7 +68,7 @@ Agreement compare_gradients(const Network& network, const Recipe& recipe, float 
   const std::vector<NodeState> gradient = gradients(network, recipe, batch);
   const auto engine = make_float_engine(network, recipe, {.batch = 16, .threads = 2, .seed = 3});
   Agreement result;
-  const auto check = [&](std::vector<float>& values, const std::vector<float>& expected) {
+  const auto check = [&](Buffer<float>& values, const Buffer<float>& expected) {
     for (std::size_t j = 0; j < values.size(); j += values.size() / 12 + 1) {
       const float kept = values[j];
       values[j] = kept + step;

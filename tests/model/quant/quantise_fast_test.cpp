@@ -189,6 +189,33 @@ TEST(QuantiseFloatsFast, IsTheReference) {
     }
 }
 
+// Values on either side of each border between two codes, some ulps and some 2^-13 codes off, at
+// scales up to the ends of f32.
+TEST(QuantiseFloatsFast, IsTheReferenceAtTheBorders) {
+  std::mt19937 random(11);
+  for (const float scale :
+       {0.0017F, 0.3F, 0x1p-126F, 0x1.8p-126F, 3e-37F, 1e36F, 0x1.fp120F, 0x1.3p122F, 0x1.7p126F})
+    for (const int zero_point : {0, 1, 117, 255}) {
+      const QuantParams params{scale, zero_point, 255};
+      std::vector<float> values;
+      for (int code = -2; code <= 256; ++code) {
+        const double border = (code + 0.5 - zero_point) * static_cast<double>(scale);
+        if (std::abs(border) > 3e38) continue;
+        float value = static_cast<float>(border);
+        for (int ulp = 0; ulp < 3; ++ulp) value = std::nextafter(value, -1e38F);
+        for (int ulp = -3; ulp <= 3; ++ulp, value = std::nextafter(value, 1e38F))
+          values.push_back(value);
+        for (const double off : {-0x1p-13, 0x1p-13, -0x1.1p-13, 0x1.1p-13, -0x1.8p-14, 0x1.8p-14})
+          values.push_back(static_cast<float>(border + off * static_cast<double>(scale)));
+      }
+      std::shuffle(values.begin(), values.end(), random);
+      std::vector<std::uint8_t> found(values.size());
+      quantise_floats(values, params, found);
+      for (std::size_t i = 0; i < values.size(); ++i)
+        ASSERT_EQ(found[i], quantise_value(values[i], params)) << values[i] << " " << scale;
+    }
+}
+
 TEST(ExtremesFast, IsTheReference) {
   std::mt19937 random(9);
   for (std::size_t count = 1; count < 300; ++count) {

@@ -54,9 +54,12 @@ Checkpoint any_checkpoint(std::mt19937& rng, std::size_t most) {
   c.state.step = static_cast<std::uint32_t>(rng());
   c.state.nodes.resize(rng() % 4);
   for (NodeState& node : c.state.nodes) {
-    for (auto* part : {&node.weight, &node.weight_velocity, &node.bias, &node.bias_velocity,
-                       &node.running_mean, &node.running_spread})
-      *part = any_floats(rng, most);
+    for (auto* part : {&node.weight, &node.weight_velocity, &node.bias, &node.bias_velocity}) {
+      const std::vector<float> floats = any_floats(rng, most);
+      part->assign(floats.begin(), floats.end());
+    }
+    node.running_mean = any_floats(rng, most);
+    node.running_spread = any_floats(rng, most);
     for (auto* range : {&node.running_output, &node.delayed_output, &node.delayed_gradient})
       *range = {any_float(rng), any_float(rng)};
   }
@@ -67,14 +70,14 @@ std::string bytes_of(const Checkpoint& c) {
   return checkpoint_bytes(c.identity, c.progress, c.state);
 }
 
-void expect_same_bits(const std::vector<float>& a, const std::vector<float>& b) {
+void expect_same_bits(std::span<const float> a, std::span<const float> b) {
   ASSERT_EQ(a.size(), b.size());
   for (std::size_t i = 0; i < a.size(); ++i)
     ASSERT_EQ(std::bit_cast<std::uint32_t>(a[i]), std::bit_cast<std::uint32_t>(b[i]));
 }
 
 void expect_same_bits(Range a, Range b) {
-  expect_same_bits({a.low, a.high}, std::vector<float>{b.low, b.high});
+  expect_same_bits(std::vector<float>{a.low, a.high}, std::vector<float>{b.low, b.high});
 }
 
 std::string refusal(const std::string& bytes) {

@@ -25,6 +25,23 @@ TEST(Determinism, ThreadsMayBeMoreThanImages) {
   EXPECT_EQ(hash_after({}, 7, 1, 2, 3), hash_after({}, 1, 1, 2, 3));
 }
 
+// An engine that goes on from a state that was put in between steps knows nothing of the old one,
+// such as the range of its weights.
+TEST(Determinism, AStateCanBeReplacedBetweenSteps) {
+  const workloads::Network network = testing::tiny_network();
+  const testing::Images images = testing::made_up_images(network, 16, 5);
+  const auto used = make_integer_engine(network, {}, {16, 2, 1});
+  for (int step = 0; step < 2; ++step)
+    static_cast<void>(used->train_step(images.pixels, images.labels, testing::kRates));
+  for (NodeState& node : used->state().nodes)
+    for (float& weight : node.weight) weight *= 0.75F;
+  const auto fresh = make_integer_engine(network, {}, {16, 2, 1});
+  fresh->state() = used->state();
+  for (const auto& engine : {used.get(), fresh.get()})
+    static_cast<void>(engine->train_step(images.pixels, images.labels, testing::kRates));
+  EXPECT_EQ(state_hash(used->state()), state_hash(fresh->state()));
+}
+
 TEST(Determinism, EverySeedIsAnotherRun) {
   std::set<std::uint64_t> hashes;
   for (const std::uint32_t seed : {1U, 2U, 3U}) hashes.insert(hash_after({}, 2, seed, 2));

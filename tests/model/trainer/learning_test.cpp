@@ -45,7 +45,7 @@ TEST(Learning, RatesOfZeroLearnNothing) {  // the control
   const workloads::Network network = tiny_network();
   const Images images = made_up_images(network, 64, 3);
   const auto engine = make_integer_engine(network, {}, {64, 2, 1});
-  const std::vector<float> before = engine->state().nodes[1].weight;
+  const Buffer<float> before = engine->state().nodes[1].weight;
   ASSERT_FALSE(before.empty());
   for (int step = 0; step < 5; ++step)
     EXPECT_LT(engine->train_step(images.pixels, images.labels, {}).correct, 40);

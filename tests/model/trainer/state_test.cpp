@@ -94,8 +94,8 @@ TEST(InitialState, NormStartsAsOneAndZero) {
     ++norms;
     const NodeState& own = state.nodes[static_cast<std::size_t>(node.id)];
     const auto channels = static_cast<std::size_t>(node.out.channels);
-    EXPECT_EQ(own.weight, std::vector<float>(channels, 1.0F));
-    EXPECT_EQ(own.bias, std::vector<float>(channels, 0.0F));
+    EXPECT_EQ(own.weight, Buffer<float>(channels, 1.0F));
+    EXPECT_EQ(own.bias, Buffer<float>(channels, 0.0F));
     EXPECT_EQ(own.running_mean.size(), channels);
   }
   EXPECT_EQ(norms, 3);
