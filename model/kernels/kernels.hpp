@@ -87,6 +87,30 @@ struct QuantiseKernelJob {
   bool near;   // all |x M| < 2^16, as for a range that holds the tensor (2^14 with `random`)
 };
 
+// Codes that are functions of other codes, a channel each: see AffineFactor (model/quant).
+struct AffineJob {
+  const std::uint8_t* g;
+  std::size_t rows, channels;
+  const std::uint32_t *factor, *constant, *shift, *flip, *below, *step;
+  const std::int32_t* zero;
+  std::int32_t q_max;
+  const std::uint16_t* random;  // affine_u8
+};
+
+// Both copies of a wide gradient [rows][channels] with one factor each, and the sums that Range BN
+// takes of them against the codes q: of (g - z), of (g - z) q, and the 8-bit copy's extremes, each
+// widened. `coarse` is stochastic, `fine` nearest.
+struct NormGradientJob {
+  QuantiseKernelJob coarse, fine;
+  std::size_t rows, channels;
+  const std::uint8_t* q;
+  std::uint8_t* coarse_codes;
+  std::uint16_t* fine_codes;  // scratch where keep_fine is false
+  bool keep_fine;
+  std::int64_t *coarse_g, *coarse_gq, *fine_g, *fine_gq;
+  std::uint8_t *low, *high;
+};
+
 // Statistics of one chunk of rows of q[..][channels]: arrays of `channels` values.
 struct ChunkStats {
   std::uint32_t* sum;
@@ -123,6 +147,11 @@ struct KernelTable {
   void (*split_gradient_u16)(const SplitGradientJob&, const std::uint16_t* g);
   std::int64_t (*quantise_u8)(const QuantiseKernelJob&, std::uint8_t* out);
   std::int64_t (*quantise_u16)(const QuantiseKernelJob&, std::uint16_t* out);
+  // Stochastic; nearest.
+  void (*affine_u8)(const AffineJob&, std::uint8_t* out);
+  void (*affine_u16)(const AffineJob&, std::uint16_t* out);
+  // True where it was done; false, with nothing written, where pass by pass is as good.
+  bool (*norm_gradient)(const NormGradientJob&);
   void (*add_wide)(const AddJob&, const std::int32_t* a, const std::int32_t* b);
   void (*add_codes)(const AddJob&, const std::uint8_t* a, std::int32_t zero_a,
                     const std::uint8_t* b, std::int32_t zero_b);

@@ -65,4 +65,19 @@ void range_bn_apply(std::span<const std::uint8_t> q, std::span<const RangeBnAppl
   }
 }
 
+std::int64_t range_bn_quantise_gradient(const NormGradientJob& job) {
+  const KernelTable& kernel = kernels();
+  const bool fine = job.fine_codes != nullptr;
+  if (fine && kernel.norm_gradient(job)) return 0;
+  std::int64_t outside = kernel.quantise_u8(job.coarse, job.coarse_codes);
+  kernel.gradient_sums_u8(job.coarse_codes, job.coarse.zero_point, job.q, job.rows, job.channels,
+                          job.coarse_g, job.coarse_gq);
+  kernel.byte_channel_extremes(job.coarse_codes, job.rows, job.channels, job.low, job.high);
+  if (!fine) return outside;
+  outside += kernel.quantise_u16(job.fine, job.fine_codes);
+  kernel.gradient_sums_u16(job.fine_codes, job.fine.zero_point, job.q, job.rows, job.channels,
+                           job.fine_g, job.fine_gq);
+  return outside;
+}
+
 }  // namespace octet::model

@@ -1,4 +1,5 @@
 #pragma once
+#include "model/kernels/kernels.hpp"
 #include "model/ops/range_bn.hpp"
 
 namespace octet::model {
@@ -16,5 +17,9 @@ void range_bn_combine(std::span<const std::vector<RangeBnStats>> parts, std::int
 void range_bn_apply(std::span<const std::uint8_t> q, std::span<const RangeBnApply> channels,
                     std::uint64_t first_element, const QuantParams& out, Rounding rounding,
                     const RandomAddress& random, std::span<std::uint8_t> y);
+
+// Both copies of a gradient and their sums; without fine_codes the 8-bit copy alone. Returns how
+// many values saturated, where the jobs count them.
+std::int64_t range_bn_quantise_gradient(const NormGradientJob& job);
 
 }  // namespace octet::model

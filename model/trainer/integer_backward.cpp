@@ -221,11 +221,11 @@ void IntegerEngine::backward_weighted(const Node& node, const SgdRates& rates) {
   {
     const StepTimer timer(options_.clock, node.id, StepPart::kQuantise);
     if (run.norm_gradient) {
-      quantise_gradient(node, *run.norm_gradient, need_data_gradient, nullptr);
+      quantise_gradient(node, *run.norm_gradient, need_data_gradient);
       run.norm_gradient.reset();
       release_gradients(node_of(node.consumers[0]));
     } else {
-      quantise_gradient(node, *collect_gradient(node).wide, need_data_gradient, nullptr);
+      quantise_gradient(node, *collect_gradient(node).wide, need_data_gradient);
     }
   }
   if (need_data_gradient) {

@@ -10,25 +10,12 @@ using workloads::Op;
 
 void NormGradient::rows(std::int64_t first, std::int64_t last, std::int32_t* e) const {
   const std::size_t channels = gain.size();
-  const auto n = static_cast<std::int64_t>(norm->gradient.q.size() / channels);
   kernels().centre_gradient(norm->gradient.q.data() + first * static_cast<std::int64_t>(channels),
                             static_cast<std::size_t>(last - first), channels, gain.data(),
                             offset.data(), e);
-  // The chunks that these rows meet, and their extremes among them.
-  const auto chunks = static_cast<std::size_t>(norm->chunks);
-  auto k = static_cast<int>(first * norm->chunks / n);
-  while (k > 0 && chunk_begin(n, norm->chunks, k) > first) --k;
-  for (; k < norm->chunks && chunk_begin(n, norm->chunks, k) < last; ++k)
-    for (std::size_t c = 0; c < channels; ++c) {
-      if (norm->stats[c].range_sum == 0) continue;
-      const std::size_t at = c * chunks + static_cast<std::size_t>(k);
-      const std::int64_t high = norm->extremes.argmax[at];
-      const std::int64_t low = norm->extremes.argmin[at];
-      if (high >= first && high < last)
-        e[static_cast<std::size_t>(high - first) * channels + c] -= scalars[c].extreme;
-      if (low >= first && low < last)
-        e[static_cast<std::size_t>(low - first) * channels + c] += scalars[c].extreme;
-    }
+  at_extremes(first, last, [&](std::int64_t row, std::size_t c, std::int32_t value) {
+    e[static_cast<std::size_t>(row - first) * channels + c] = value;
+  });
 }
 
 Extremes NormGradient::extremes(std::size_t channel, const Extremes& codes) const {
@@ -180,7 +167,7 @@ void IntegerEngine::backward_norm(const Node& node, const WideTensor& dy, const 
   NormSums sums;
   {
     const StepTimer timer(options_.clock, node.id, StepPart::kQuantise);
-    quantise_gradient(node, dy, true, &sums);
+    sums = quantise_norm_gradient(node, dy);
   }
   const StepTimer timer(options_.clock, node.id, StepPart::kNorm);
   const QuantTensor& x = input.output;
@@ -190,6 +177,8 @@ void IntegerEngine::backward_norm(const Node& node, const WideTensor& dy, const 
 
   NormGradient dx;
   dx.norm = &run;
+  dx.lowest = std::move(sums.low);
+  dx.highest = std::move(sums.high);
   dx.gain.resize(width);
   dx.offset.resize(width);
   dx.scalars.resize(width);
