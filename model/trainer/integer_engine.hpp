@@ -68,8 +68,8 @@ struct NodeRun {
   bool handed_on = false;  // output.q lies with the ReLU that follows
   WideTensor logits;       // of the node that feeds the loss
   QuantTensor weights;
-  std::vector<std::int32_t> winners;  // max pooling
-  int chunks = 0;                     // norm, from here on
+  Buffer<std::uint16_t> winners;  // max pooling
+  int chunks = 0;                 // norm, from here on
   std::vector<RangeBnStats> stats;
   RangeBnExtremes extremes;
   std::vector<float> inverse;  // i_c
@@ -119,6 +119,7 @@ class IntegerEngine final : public Engine {
   void forward_relu(const Node& node);
   void forward_pool(const Node& node);
   void forward_add(const Node& node);
+  void add_in_pieces(const Node& node, const AddScales& scales);
   void forward_shortcut(const Node& node);  // integer_shortcut.cpp
   // Largest |q - z|.
   [[nodiscard]] std::int32_t largest(const QuantTensor& x);
@@ -163,6 +164,9 @@ class IntegerEngine final : public Engine {
   [[nodiscard]] Range range(const WideTensor& wide);
   [[nodiscard]] Range activation_range(const WideTensor& wide);  // by the recipe's `extremes`
   void quantise_activations(const Node& node, const WideTensor& wide);
+  // Whether the output's format holds all wide values, so that none has to be counted.
+  [[nodiscard]] bool holds_all(const Node& node, const std::optional<Extremes>& extremes,
+                               float scale) const;
   template <class Code>
   void observe(const Node& node, Quantisation::Tensor tensor, const WideTensor& wide,
                const QuantParams& params, std::span<const Code> codes) const;

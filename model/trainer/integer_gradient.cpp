@@ -41,10 +41,21 @@ struct SumsPart {
 };
 
 void add_to(std::vector<RangeBnSums>& sums, std::span<const std::int64_t> g,
-            std::span<const std::int64_t> gq, std::span<const RangeBnStats> stats) {
+            std::span<const std::int64_t> gq) {
   for (std::size_t c = 0; c < sums.size(); ++c) {
     sums[c].gradient += g[c];
-    sums[c].product += 256 * gq[c] - stats[c].mu * g[c];  // d = 256 q - mu
+    sums[c].product += gq[c];
+  }
+}
+
+// From sums of (g - centre) and (g - centre) q over n rows to those of (g - zero) and
+// (g - zero) d, d = 256 q - mu.
+void finish(std::vector<RangeBnSums>& sums, std::int64_t to_zero, std::int64_t n,
+            std::span<const RangeBnStats> stats) {
+  for (std::size_t c = 0; c < sums.size(); ++c) {
+    sums[c].gradient += to_zero * n;
+    sums[c].product =
+        256 * (sums[c].product + to_zero * stats[c].sum) - stats[c].mu * sums[c].gradient;
   }
 }
 
@@ -159,13 +170,13 @@ void IntegerEngine::quantise_gradient(const Node& node, const NormGradient& dy,
       }
       fine_factors->run(g + first, rows, run.wide_gradient_params.q_max,
                         run.wide_gradient_q.data() + first);
-      dy.at_extremes(row, last, [&](std::int64_t at, std::size_t c, std::int32_t e) {
-        const std::size_t element = static_cast<std::size_t>(at * width) + c;
-        if (coarse)
-          run.gradient.q[element] =
-              static_cast<std::uint8_t>(to_coarse.value(e, c, bits[element - first]));
-        run.wide_gradient_q[element] = static_cast<std::uint16_t>(to_fine.value(e, c, 0));
-      });
+    });
+    dy.at_extremes(begin, end, [&](std::int64_t row, std::size_t c, std::int32_t e) {
+      const std::size_t at = static_cast<std::size_t>(row * width) + c;
+      if (coarse)
+        run.gradient.q[at] =
+            static_cast<std::uint8_t>(to_coarse.value(e, c, random_bits(random, at)));
+      run.wide_gradient_q[at] = static_cast<std::uint16_t>(to_fine.value(e, c, 0));
     });
   });
 }
@@ -224,13 +235,16 @@ IntegerEngine::NormSums IntegerEngine::quantise_norm_gradient(const Node& node,
                 std::vector<std::uint8_t>(channels, 255), std::vector<std::uint8_t>(channels, 0)};
   for (const SumsPart& part : parts) {
     if (part.low.empty()) continue;
-    add_to(sums.coarse, part.coarse_g, part.coarse_gq, run.stats);
-    add_to(sums.fine, part.fine_g, part.fine_gq, run.stats);
+    add_to(sums.coarse, part.coarse_g, part.coarse_gq);
+    add_to(sums.fine, part.fine_g, part.fine_gq);
     for (std::size_t c = 0; c < channels; ++c) {
       sums.low[c] = std::min(sums.low[c], part.low[c]);
       sums.high[c] = std::max(sums.high[c], part.high[c]);
     }
   }
+  const std::int64_t n = static_cast<std::int64_t>(dy.x.size()) / width;
+  finish(sums.coarse, kCoarseCentre - run.gradient.params.zero_point, n, run.stats);
+  finish(sums.fine, kFineCentre - run.wide_gradient_params.zero_point, n, run.stats);
   if (!recipe_.bifurcated) sums.fine = sums.coarse;
   observe_gradient(node, dy);
   return sums;

@@ -149,14 +149,23 @@ void IntegerEngine::apply_norm(const Node& node, const QuantTensor& x) {
   run.output.q.resize(x.q.size());
   const RandomAddress random{state_.seed, state_.step,
                              random_stream(node.id, RandomUse::kActivation)};
+  std::optional<RangeBnMap> map;
+  if (recipe_.rounding.activation == Rounding::kNearest)
+    map = range_bn_map(
+        run.apply,
+        training_ ? std::span<const RangeBnStats>(run.stats) : std::span<const RangeBnStats>(),
+        run.output.params);
   pool_.split(static_cast<std::int64_t>(x.q.size()), 16L * node.out.channels,
               [&](std::int64_t begin, std::int64_t end, int) {
                 const auto at = static_cast<std::size_t>(begin);
                 const auto count = static_cast<std::size_t>(end - begin);
-                range_bn_apply(std::span(x.q).subspan(at, count), run.apply,
-                               static_cast<std::uint64_t>(begin), run.output.params,
-                               recipe_.rounding.activation, random,
-                               std::span<std::uint8_t>(run.output.q).subspan(at, count));
+                const auto codes = std::span<const std::uint8_t>(x.q).subspan(at, count);
+                const auto y = std::span<std::uint8_t>(run.output.q).subspan(at, count);
+                if (map)
+                  range_bn_apply(codes, *map, y);
+                else
+                  range_bn_apply(codes, run.apply, static_cast<std::uint64_t>(begin),
+                                 run.output.params, recipe_.rounding.activation, random, y);
               });
 }
 

@@ -9,12 +9,6 @@
 namespace octet::model {
 namespace {
 
-// Whether no value of a tensor with known extremes lies 2^14 codes or more from zero.
-bool is_near(const WideTensor& wide, const QuantParams& params) {
-  const Range range = real_range(*wide.extremes, wide.scales[0]);
-  return std::max(-range.low, range.high) < 16384.0F * params.scale;
-}
-
 Range join(const std::vector<std::vector<std::int32_t>>& lows,
            const std::vector<std::vector<std::int32_t>>& highs, std::span<const float> scales) {
   Range range;
@@ -101,15 +95,23 @@ Range IntegerEngine::activation_range(const WideTensor& wide) {
   return mean_range(images, wide.scales[0]);  // outputs have one scale
 }
 
+bool IntegerEngine::holds_all(const Node& node, const std::optional<Extremes>& extremes,
+                              float scale) const {
+  if (!training_ || recipe_.delayed_ranges || recipe_.sample_mean_extremes) return false;
+  // A current range of a whole tensor holds every value; its ends can still round past a code by
+  // the nudge of the zero point, which is no overflow.
+  if (!feeds_only(node, workloads::Op::kRelu)) return true;
+  // Below a range that was clipped for a ReLU they may lie far off: here less than 2^14 codes.
+  if (!extremes) return false;
+  const Range range = real_range(*extremes, scale);
+  const QuantParams& params = runs_[static_cast<std::size_t>(node.id)].output.params;
+  return std::max(-range.low, range.high) < 16384.0F * params.scale;
+}
+
 void IntegerEngine::quantise_activations(const Node& node, const WideTensor& wide) {
   NodeRun& run = run_of(node);
   run.output.q.resize(wide.x.size());
-  // A current range of a whole tensor holds every value; its ends can still round past a code by
-  // the nudge of the zero point, which is no overflow.
-  // Below a range that was clipped for a ReLU they may lie far off.
-  const bool clipped = feeds_only(node, workloads::Op::kRelu);
-  const bool in_range = training_ && !recipe_.delayed_ranges && !recipe_.sample_mean_extremes &&
-                        (!clipped || (wide.extremes && is_near(wide, run.output.params)));
+  const bool in_range = holds_all(node, wide.extremes, wide.scales[0]);
   const WideQuantiser codes = wide_quantiser(
       wide.scales, run.output.params, recipe_.rounding.activation,
       {state_.seed, state_.step, random_stream(node.id, RandomUse::kActivation)}, in_range);
