@@ -124,7 +124,64 @@ struct QuantiseKernelJob {
   // which every 8-bit code saturates: see stochastic_bound().
   const std::int32_t* bound;
   bool count;  // of saturated values; the result means nothing without
-  bool near;   // all |x M| < 2^16, as for a range that holds the tensor (2^14 with `random`)
+  bool near;   // all |x M| < 2^16, as for a range that holds the tensor (2^14 for 8-bit codes)
+};
+
+// Codes that are functions of other codes, a channel each: see AffineFactor (model/quant).
+struct AffineJob {
+  const std::uint8_t* g;
+  std::size_t rows, channels;
+  const std::uint32_t *factor, *constant, *shift, *flip, *below, *step;
+  const std::int32_t* zero;
+  std::int32_t q_max;
+  const std::uint16_t* random;  // affine_u8
+};
+
+// Both copies of a wide gradient [rows][channels] with one factor each, and the sums that Range BN
+// takes of them against the codes q: of (g - centre), of (g - centre) q, and the 8-bit copy's
+// extremes, each widened; the centres are kCoarseCentre and kFineCentre. `coarse` is stochastic,
+// `fine` nearest.
+inline constexpr std::int32_t kCoarseCentre = 128, kFineCentre = 32768;
+struct NormGradientJob {
+  QuantiseKernelJob coarse, fine;
+  std::size_t rows, channels;
+  const std::uint8_t* q;
+  std::uint8_t* coarse_codes;
+  std::uint16_t* fine_codes;  // scratch where keep_fine is false
+  bool keep_fine;
+  std::int64_t *coarse_g, *coarse_gq, *fine_g, *fine_gq;
+  std::uint8_t *low, *high;
+};
+
+// y[row][c] = clamp((factor[c] q[row][c] + constant[c]) >> shift, 0, q_max), the sum modulo 2^32.
+struct ByteMapJob {
+  const std::uint8_t* q;
+  std::size_t rows, channels;
+  const std::int32_t *factor, *constant;
+  int shift;
+  std::int32_t q_max;
+  std::uint8_t* y;
+};
+
+// Max pooling of a line of output pixels whose windows have the same taps inside the image: pixel p
+// reads from[p step + offsets[tap] + c], tap 0 first, and the first largest wins.
+struct PoolLine {
+  const std::ptrdiff_t* offsets;
+  const std::uint16_t* indices;  // in the whole window
+  int taps, pixels, channels;
+  std::ptrdiff_t step;
+};
+// Its gradient: adds dy[p][c], where `best` is above `zero`, at the winner; or, where no windows
+// overlap, stores it there and 0 at the other taps.
+struct PoolGradientJob {
+  PoolLine line;
+  const std::int32_t* dy;
+  const std::uint16_t* winner;
+  const std::uint8_t* best;  // null: no mask
+  std::int32_t zero;
+  bool add;
+  std::int32_t* dx;
+  std::int32_t *low, *high;  // widened to hold what was stored or added
 };
 
 // Statistics of one chunk of rows of q[..][channels]: arrays of `channels` values.
@@ -164,6 +221,11 @@ struct KernelTable {
   void (*split_gradient_u16)(const SplitGradientJob&, const std::uint16_t* g);
   std::int64_t (*quantise_u8)(const QuantiseKernelJob&, std::uint8_t* out);
   std::int64_t (*quantise_u16)(const QuantiseKernelJob&, std::uint16_t* out);
+  // Stochastic; nearest.
+  void (*affine_u8)(const AffineJob&, std::uint8_t* out);
+  void (*affine_u16)(const AffineJob&, std::uint16_t* out);
+  // True where it was done; false, with nothing written, where pass by pass is as good.
+  bool (*norm_gradient)(const NormGradientJob&);
   void (*add_wide)(const AddJob&, const std::int32_t* a, const std::int32_t* b);
   void (*add_codes)(const AddJob&, const std::uint8_t* a, std::int32_t zero_a,
                     const std::uint8_t* b, std::int32_t zero_b);
@@ -180,6 +242,7 @@ struct KernelTable {
   void (*chunk_stats)(const std::uint8_t* q, std::int64_t begin, std::int64_t end,
                       std::size_t channels, const ChunkStats& stats);
   void (*normalise)(const NormaliseJob&);
+  void (*map_bytes)(const ByteMapJob&);
   // sum_g[c] += sum (g - z), sum_gq[c] += sum (g - z) q.
   void (*gradient_sums_u8)(const std::uint8_t* g, std::int32_t zero, const std::uint8_t* q,
                            std::size_t rows, std::size_t channels, std::int64_t* sum_g,
@@ -208,9 +271,9 @@ struct KernelTable {
                              std::int64_t* to);
   void (*accumulate_scaled)(const std::int64_t* x, std::size_t count, std::int64_t factor,
                             std::int64_t constant, std::int64_t* to);
-  // One window element of all channels: from[c] replaces best[c] where it is larger.
-  void (*pool_maximum)(const std::uint8_t* from, std::int32_t base, std::size_t channels,
-                       bool first, std::uint8_t* best, std::int32_t* winner);
+  void (*pool_maximum)(const PoolLine&, const std::uint8_t* from, std::uint8_t* best,
+                       std::uint16_t* winner);
+  void (*pool_gradient)(const PoolGradientJob&);
   // e[row][c] = gain[c] g[row][c] - offset[c].
   void (*centre_gradient)(const std::uint8_t* g, std::size_t rows, std::size_t channels,
                           const std::int32_t* gain, const std::int32_t* offset, std::int32_t* e);

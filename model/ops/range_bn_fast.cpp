@@ -65,4 +65,65 @@ void range_bn_apply(std::span<const std::uint8_t> q, std::span<const RangeBnAppl
   }
 }
 
+std::optional<RangeBnMap> range_bn_map(std::span<const RangeBnApply> channels,
+                                       std::span<const RangeBnStats> stats,
+                                       const QuantParams& out) {
+  constexpr int kCodes = 256;
+  const std::size_t width = channels.size();
+  std::vector<std::uint8_t> codes(kCodes * width), y(codes.size());
+  for (std::size_t i = 0; i < codes.size(); ++i) codes[i] = static_cast<std::uint8_t>(i / width);
+  range_bn_apply(codes, channels, 0, out, Rounding::kNearest, {}, y);
+  RangeBnMap map;
+  map.q_max = out.q_max;
+  for (std::size_t c = 0; c < width; ++c) {
+    const Multiplier& m = channels[c].factor;
+    const int right = 31 - RangeBnMap::kShift + m.exponent;
+    const std::int64_t factor =
+        right >= 0 ? (std::int64_t{m.mantissa} + ((std::int64_t{1} << right) >> 1)) >> right
+                   : std::int64_t{m.mantissa} * (std::int64_t{1} << -right);
+    // Constants between `low` and `high` give every code.
+    const int first = stats.empty() ? 0 : stats[c].q_low;
+    const int last = stats.empty() ? kCodes - 1 : stats[c].q_high;
+    constexpr std::int64_t kFar = std::int64_t{1} << 62;
+    std::int64_t low = -kFar, high = kFar;
+    for (int q = first; q <= last; ++q) {
+      const std::int64_t code = y[static_cast<std::size_t>(q) * width + c];
+      const std::int64_t base = (code << RangeBnMap::kShift) - q * factor;
+      if (code > 0) low = std::max(low, base);
+      if (code < out.q_max) high = std::min(high, base + (1 << RangeBnMap::kShift) - 1);
+    }
+    if (low > high) return std::nullopt;
+    const std::int64_t constant = low == -kFar ? high : high == kFar ? low : (low + high) / 2;
+    // Both ends, and so all between them, must stay in 32 bits.
+    for (const int q : {first, last})
+      if (const std::int64_t sum = q * factor + constant; sum < INT32_MIN || sum > INT32_MAX)
+        return std::nullopt;
+    map.factor.push_back(static_cast<std::int32_t>(factor));
+    map.constant.push_back(static_cast<std::int32_t>(constant));
+  }
+  return map;
+}
+
+void range_bn_apply(std::span<const std::uint8_t> q, const RangeBnMap& map,
+                    std::span<std::uint8_t> y) {
+  const std::size_t width = map.factor.size();
+  kernels().map_bytes({q.data(), q.size() / width, width, map.factor.data(), map.constant.data(),
+                       RangeBnMap::kShift, map.q_max, y.data()});
+}
+
+std::int64_t range_bn_quantise_gradient(const NormGradientJob& job) {
+  const KernelTable& kernel = kernels();
+  const bool fine = job.fine_codes != nullptr;
+  if (fine && kernel.norm_gradient(job)) return 0;
+  std::int64_t outside = kernel.quantise_u8(job.coarse, job.coarse_codes);
+  kernel.gradient_sums_u8(job.coarse_codes, kCoarseCentre, job.q, job.rows, job.channels,
+                          job.coarse_g, job.coarse_gq);
+  kernel.byte_channel_extremes(job.coarse_codes, job.rows, job.channels, job.low, job.high);
+  if (!fine) return outside;
+  outside += kernel.quantise_u16(job.fine, job.fine_codes);
+  kernel.gradient_sums_u16(job.fine_codes, kFineCentre, job.q, job.rows, job.channels, job.fine_g,
+                           job.fine_gq);
+  return outside;
+}
+
 }  // namespace octet::model

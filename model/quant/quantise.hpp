@@ -8,6 +8,8 @@
 
 namespace octet::model {
 
+struct QuantiseKernelJob;  // model/kernels
+
 // Affine 8- or 16-bit format: real = scale (q - zero_point), q in [0, q_max].
 struct QuantParams {
   float scale = 1.0F;
@@ -101,6 +103,18 @@ class WideQuantiser {
   template <class Code>
   std::int64_t run(std::span<const std::int32_t> wide, std::uint64_t first_element,
                    std::span<Code> out) const;
+  // What a kernel is to do for a piece of whole pixels. `random` holds as many bits as `wide` has
+  // values: they are made here where the rounding needs them.
+  [[nodiscard]] QuantiseKernelJob job(std::span<const std::int32_t> wide,
+                                      std::uint64_t first_element, std::uint16_t* random) const;
+  // The code of one value of a channel, by the scalar definition.
+  [[nodiscard]] std::int32_t value(std::int32_t x, std::size_t channel,
+                                   std::uint16_t random) const {
+    const Multiplier factor = factors_[factors_.size() == 1 ? 0 : channel];
+    return rounding_ == Rounding::kNearest
+               ? quantise_wide_nearest(x, factor, params_.zero_point, params_.q_max)
+               : quantise_wide_stochastic(x, factor, params_.zero_point, params_.q_max, random);
+  }
 
  private:
   QuantParams params_;

@@ -30,6 +30,26 @@ WideQuantiser::WideQuantiser(const QuantiseJob& job, bool in_range)
   }
 }
 
+QuantiseKernelJob WideQuantiser::job(std::span<const std::int32_t> wide,
+                                     std::uint64_t first_element, std::uint16_t* random) const {
+  const bool stochastic = rounding_ == Rounding::kStochastic;
+  if (stochastic) fill_random_bits(random_, first_element, random, wide.size());
+  const std::size_t channels = factors_.size();
+  const bool uniform = channels == 1;
+  return {wide.data(),
+          uniform ? 1 : wide.size() / channels,
+          uniform ? wide.size() : channels,
+          uniform,
+          mantissa_.data(),
+          exponent_.data(),
+          params_.zero_point,
+          params_.q_max,
+          stochastic ? random : nullptr,
+          bound_.data(),
+          !in_range_,
+          in_range_};
+}
+
 template <class Code>
 std::int64_t WideQuantiser::run(std::span<const std::int32_t> wide, std::uint64_t first_element,
                                 std::span<Code> out) const {
@@ -46,20 +66,7 @@ std::int64_t WideQuantiser::run(std::span<const std::int32_t> wide, std::uint64_
   std::int64_t saturated = 0;
   for (std::size_t begin = 0; begin < wide.size(); begin += step) {
     const std::size_t count = std::min(step, wide.size() - begin);
-    if (stochastic) fill_random_bits(random_, first_element + begin, random, count);
-    const bool uniform = channels == 1;
-    const QuantiseKernelJob piece{wide.data() + begin,
-                                  uniform ? 1 : count / channels,
-                                  uniform ? count : channels,
-                                  uniform,
-                                  mantissa_.data(),
-                                  exponent_.data(),
-                                  params_.zero_point,
-                                  params_.q_max,
-                                  stochastic ? random : nullptr,
-                                  bound_.data(),
-                                  !in_range_,
-                                  in_range_};
+    const QuantiseKernelJob piece = job(wide.subspan(begin, count), first_element + begin, random);
     if constexpr (std::is_same_v<Code, std::uint8_t>)
       saturated += kernels().quantise_u8(piece, out.data() + begin);
     else

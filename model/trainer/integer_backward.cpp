@@ -99,7 +99,10 @@ Contribution IntegerEngine::collect_gradient(const Node& node) {
     const std::int32_t largest_b = magnitude(extremes(b));
     const AddScales scales = add_scales(largest_a, a.scales[0], largest_b, b.scales[0]);
     const auto size = static_cast<std::int64_t>(a.x.size());
-    SharedWide out = make_wide(size, {scales.scale});
+    // In the place of one that nobody else holds.
+    SharedWide out = sum.wide.use_count() == 1        ? sum.wide
+                     : parts[i].wide.use_count() == 1 ? parts[i].wide
+                                                      : make_wide(size, {});
     const bool mask = node.op == Op::kRelu && i + 1 == parts.size();
     const QuantTensor& y = run_of(node).output;
     std::vector<std::optional<Extremes>> found(static_cast<std::size_t>(pool_.threads()));
@@ -117,6 +120,7 @@ Contribution IntegerEngine::collect_gradient(const Node& node) {
       });
       found[static_cast<std::size_t>(piece)] = part;
     });
+    out->scales = {scales.scale};
     out->written_backwards = true;
     out->extremes = join(found);
     sum = {sum.from, std::move(out), mask};
@@ -228,11 +232,11 @@ void IntegerEngine::backward_weighted(const Node& node, const SgdRates& rates) {
   {
     const StepTimer timer(options_.clock, node.id, StepPart::kQuantise);
     if (run.norm_gradient) {
-      quantise_gradient(node, *run.norm_gradient, need_data_gradient, nullptr);
+      quantise_gradient(node, *run.norm_gradient, need_data_gradient);
       run.norm_gradient.reset();
       release_gradients(node_of(node.consumers[0]));
     } else {
-      quantise_gradient(node, *collect_gradient(node).wide, need_data_gradient, nullptr);
+      quantise_gradient(node, *collect_gradient(node).wide, need_data_gradient);
     }
   }
   if (need_data_gradient) {
@@ -276,13 +280,24 @@ void IntegerEngine::backward_pool(const Node& node, const WideTensor& dy) {
   const std::int64_t out = node.out.elements();
   const StepTimer timer(options_.clock, node.id, StepPart::kDataGradient);
   SharedWide dx = make_wide(batch_ * in, dy.scales);
+  bool masked = false;
   if (node.op == Op::kMaxPool) {
-    split_images([&](int begin, int end, int) {
-      std::fill(dx->x.begin() + begin * in, dx->x.begin() + end * in, 0);
-      for (std::int64_t i = begin * out; i < end * out; ++i)
-        dx->x[static_cast<std::size_t>(run.winners[static_cast<std::size_t>(i)])] +=
-            dy.x[static_cast<std::size_t>(i)];
+    // As in backward_weighted(): the pooled code is the winner's.
+    const Node& from = node_of(node.inputs[0]);
+    masked = from.op == Op::kRelu && from.consumers.size() == 1;
+    std::vector<std::optional<Extremes>> parts(static_cast<std::size_t>(pool_.threads()));
+    split_images([&](int begin, int end, int piece) {
+      ConvMask mask;
+      if (masked)
+        mask = {images_of(std::span<const std::uint8_t>(run.output.q), begin, end, out),
+                run.output.params.zero_point};
+      parts[static_cast<std::size_t>(piece)] =
+          max_pool_backward(pool_shape(node, end - begin),
+                            images_of(std::span<const std::int32_t>(dy.x), begin, end, out),
+                            images_of(std::span<const std::uint16_t>(run.winners), begin, end, out),
+                            mask, images_of(std::span(dx->x), begin, end, in));
     });
+    if (dx->scales.size() == 1 && parts.front()) dx->extremes = join(parts);
   } else {
     for (float& scale : dx->scales)
       scale = scale / static_cast<float>(node.window.kernel_h * node.window.kernel_w);
@@ -293,7 +308,7 @@ void IntegerEngine::backward_pool(const Node& node, const WideTensor& dy) {
                         std::span(dx->x).subspan(static_cast<std::size_t>(begin * in), count * in));
     });
   }
-  contribute(node, 0, std::move(dx));
+  contribute(node, 0, std::move(dx), masked);
 }
 
 }  // namespace octet::model

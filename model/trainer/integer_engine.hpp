@@ -1,6 +1,7 @@
 #pragma once
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "common/buffer.hpp"
@@ -44,8 +45,12 @@ struct NormGradient {
   std::vector<std::int32_t> gain, offset;  // e = gain g - offset away from the extremes
   std::vector<RangeBnBackward> scalars;
   std::vector<float> scales;
+  std::vector<std::uint8_t> lowest, highest;  // of a channel's 8-bit codes
   // Rows [first, last) of e [rows][channels].
   void rows(std::int64_t first, std::int64_t last, std::int32_t* e) const;
+  // body(row, channel, e) for those of the rows [first, last) where x has an extreme.
+  template <class Body>
+  void at_extremes(std::int64_t first, std::int64_t last, Body body) const;
   // Of a channel's e, from the extremes of its 8-bit codes.
   [[nodiscard]] Extremes extremes(std::size_t channel, const Extremes& codes) const;
 };
@@ -65,7 +70,7 @@ struct NodeRun {
   WideTensor logits;       // of the node that feeds the loss
   QuantTensor weights;
   std::optional<Range> weight_range;  // of the master weights, taken when they were last updated
-  std::vector<std::int32_t> winners;  // max pooling
+  Buffer<std::uint16_t> winners;      // max pooling
   int chunks = 0;                     // norm, from here on
   std::vector<RangeBnStats> stats;
   RangeBnExtremes extremes;
@@ -97,6 +102,7 @@ class IntegerEngine final : public Engine {
   // A gradient's sums for gamma and beta, of both copies; see RangeBnSums.
   struct NormSums {
     std::vector<RangeBnSums> coarse, fine;
+    std::vector<std::uint8_t> low, high;  // of the 8-bit codes
   };
   // The weight gradient of the images or channels that one thread took.
   struct WeightSums {
@@ -115,6 +121,7 @@ class IntegerEngine final : public Engine {
   void forward_relu(const Node& node);
   void forward_pool(const Node& node);
   void forward_add(const Node& node);
+  void add_in_pieces(const Node& node, const AddScales& scales);
   void forward_shortcut(const Node& node);  // integer_shortcut.cpp
   // Largest |q - z|.
   [[nodiscard]] std::int32_t largest(const QuantTensor& x);
@@ -165,14 +172,11 @@ class IntegerEngine final : public Engine {
   [[nodiscard]] SharedWide to_wide(const NormGradient& gradient, std::int64_t size);
   [[nodiscard]] const Extremes& extremes(WideTensor& wide);  // taken now if not known; one scale
   [[nodiscard]] Range range(const WideTensor& wide);
-  [[nodiscard]] Range range(const NormGradient& gradient);
   [[nodiscard]] Range activation_range(const WideTensor& wide);  // by the recipe's `extremes`
   void quantise_activations(const Node& node, const WideTensor& wide);
-  // The 8-bit and the 16-bit copy of a gradient, and their sums where `sums` is given.
-  template <class Source>
-  void quantise_gradient(const Node& node, const Source& dy, bool need_data_gradient,
-                         NormSums* sums);
-  void release_gradients(const Node& node);
+  // Whether the output's format holds all wide values, so that none has to be counted.
+  [[nodiscard]] bool holds_all(const Node& node, const std::optional<Extremes>& extremes,
+                               float scale) const;
   template <class Code>
   void observe(const Node& node, Quantisation::Tensor tensor, const WideTensor& wide,
                const QuantParams& params, std::span<const Code> codes) const;
@@ -181,6 +185,20 @@ class IntegerEngine final : public Engine {
     return training_ && options_.observer && (state_.step + 1L) % options_.observe_every == 0;
   }
   [[nodiscard]] bool keeps_tensors() const { return options_.keep_gradients || observed(); }
+
+  // integer_gradient.cpp
+  [[nodiscard]] Range range(const NormGradient& gradient);
+  // The formats of both copies, by the tensor's range or, if ranges are delayed, the last one's.
+  void choose_gradient_params(const Node& node, Range current);
+  [[nodiscard]] WideQuantiser coarse_quantiser(const Node& node, std::span<const float> scales);
+  [[nodiscard]] WideQuantiser fine_quantiser(const Node& node, std::span<const float> scales);
+  // The 8-bit copy of a gradient where the data gradient needs it, and the 16-bit copy.
+  void quantise_gradient(const Node& node, const WideTensor& dy, bool need_data_gradient);
+  void quantise_gradient(const Node& node, const NormGradient& dy, bool need_data_gradient);
+  // Both copies of the gradient of a Range BN's output and their sums; the 16-bit one is not kept.
+  [[nodiscard]] NormSums quantise_norm_gradient(const Node& node, const WideTensor& dy);
+  void observe_gradient(const Node& node, const WideTensor& dy);
+  void release_gradients(const Node& node);
 
   // Shared helpers.
   [[nodiscard]] ConvShape conv_shape(const Node& node, int batch) const;
@@ -218,6 +236,11 @@ class IntegerEngine final : public Engine {
   std::int64_t saturated_ = 0, dead_channels_ = 0;
 };
 
+// From a wide tensor of these scales, one or one a channel, to codes; see WideQuantiser.
+[[nodiscard]] WideQuantiser wide_quantiser(std::span<const float> scales, const QuantParams& params,
+                                           Rounding rounding, const RandomAddress& random,
+                                           bool in_range);
+
 // Images [begin, end) of a tensor with `image` elements each.
 template <class T>
 [[nodiscard]] std::span<T> images_of(std::span<T> tensor, int begin, int end, std::int64_t image) {
@@ -237,6 +260,30 @@ void for_blocks(std::int64_t begin, std::int64_t end, std::int64_t block, bool b
 }
 // Elements of a block of wide integers that is worth a call: 64 KiB.
 inline constexpr std::int64_t kWideBlock = 16'384;
+
+template <class Body>
+void NormGradient::at_extremes(std::int64_t first, std::int64_t last, Body body) const {
+  // The chunks that these rows meet, and their extremes among them.
+  const std::size_t channels = gain.size();
+  const auto chunks = static_cast<std::size_t>(norm->chunks);
+  const auto n = static_cast<std::int64_t>(norm->gradient.q.size() / channels);
+  auto k = static_cast<int>(first * norm->chunks / n);
+  while (k > 0 && chunk_begin(n, norm->chunks, k) > first) --k;
+  for (; k < norm->chunks && chunk_begin(n, norm->chunks, k) < last; ++k)
+    for (std::size_t c = 0; c < channels; ++c) {
+      const std::size_t at = c * chunks + static_cast<std::size_t>(k);
+      const std::int64_t high = norm->extremes.argmax[at];
+      const std::int64_t low = norm->extremes.argmin[at];
+      // A chunk of one code has one row for both, whose terms cancel.
+      if (norm->stats[c].range_sum == 0 || high == low) continue;
+      for (const auto& [row, term] :
+           {std::pair{high, -scalars[c].extreme}, std::pair{low, scalars[c].extreme}}) {
+        if (row < first || row >= last) continue;
+        const std::int32_t g = norm->gradient.q[static_cast<std::size_t>(row) * channels + c];
+        body(row, c, gain[c] * g - offset[c] + term);
+      }
+    }
+}
 
 // The whole of what threads found.
 [[nodiscard]] Extremes join(std::span<const std::optional<Extremes>> parts);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 
 #include "model/kernels/kernels.hpp"
@@ -9,6 +10,11 @@
 #include "model/trainer/running.hpp"
 
 namespace octet::model {
+namespace {
+
+constexpr std::int64_t kAddBlock = 4096;  // sums that stay in the first-level cache
+
+}  // namespace
 
 using workloads::Op;
 
@@ -188,10 +194,9 @@ void IntegerEngine::forward_pool(const Node& node) {
     run.output.q.resize(static_cast<std::size_t>(batch_ * out));
     run.winners.resize(run.output.q.size());
     split_images([&](int begin, int end, int) {
-      const auto winners = images_of(std::span(run.winners), begin, end, out);
       max_pool_forward(pool_shape(node, end - begin), images_of(std::span(x.q), begin, end, in),
-                       images_of(std::span(run.output.q), begin, end, out), winners);
-      for (std::int32_t& winner : winners) winner += static_cast<std::int32_t>(begin * in);
+                       images_of(std::span(run.output.q), begin, end, out),
+                       images_of(std::span(run.winners), begin, end, out));
     });
     return;
   }
@@ -208,14 +213,65 @@ void IntegerEngine::forward_pool(const Node& node) {
   quantise_output(node, *wide);
 }
 
+// Sums that nobody is to see whole are made twice, for their range and for their codes, since that
+// takes less time than to write and read them.
+void IntegerEngine::add_in_pieces(const Node& node, const AddScales& scales) {
+  const QuantTensor& a = input_of(node, 0).output;
+  const QuantTensor& b = input_of(node, 1).output;
+  NodeRun& run = run_of(node);
+  run.output.q.resize(a.q.size());
+  const auto size = static_cast<std::int64_t>(a.q.size());
+  // each(first element, sums) for all pieces; the extremes of all.
+  const auto add = [&](const auto& each) {
+    std::vector<std::optional<Extremes>> parts(static_cast<std::size_t>(pool_.threads()));
+    pool_.split(size, kAddBlock, [&](std::int64_t begin, std::int64_t end, int piece) {
+      Extremes part = kNoValues;
+      std::int32_t sums[kAddBlock];
+      for_blocks(begin, end, kAddBlock, false, [&](std::int64_t first, std::int64_t last) {
+        kernels().add_codes(add_job(scales, last - first, sums, part), a.q.data() + first,
+                            a.params.zero_point, b.q.data() + first, b.params.zero_point);
+        each(first, std::span<const std::int32_t>(sums, static_cast<std::size_t>(last - first)));
+      });
+      parts[static_cast<std::size_t>(piece)] = part;
+    });
+    return join(parts);
+  };
+  Range current;
+  Extremes extremes;
+  {
+    const StepTimer timer(options_.clock, node.id, StepPart::kAdd);
+    if (training_) {
+      extremes = add([](std::int64_t, std::span<const std::int32_t>) {});
+      current = real_range(extremes, scales.scale);
+    }
+  }
+  const StepTimer timer(options_.clock, node.id, StepPart::kQuantise);
+  run.output.params = choose_quant_params(output_range(node, current), recipe_.bits.activation);
+  const bool in_range =
+      holds_all(node, training_ ? std::optional(extremes) : std::nullopt, scales.scale);
+  const WideQuantiser codes = wide_quantiser(
+      std::span(&scales.scale, 1), run.output.params, recipe_.rounding.activation,
+      {state_.seed, state_.step, random_stream(node.id, RandomUse::kActivation)}, in_range);
+  std::atomic<std::int64_t> saturated = 0;
+  add([&](std::int64_t first, std::span<const std::int32_t> sums) {
+    saturated += codes.run<std::uint8_t>(sums, static_cast<std::uint64_t>(first),
+                                         {run.output.q.data() + first, sums.size()});
+  });
+  if (!in_range) saturated_ += saturated;
+}
+
 void IntegerEngine::forward_add(const Node& node) {
   const QuantTensor& a = input_of(node, 0).output;
   const QuantTensor& b = input_of(node, 1).output;
-  SharedWide wide = make_wide(static_cast<std::int64_t>(a.q.size()), {});
+  AddScales scales;
   {
     const StepTimer timer(options_.clock, node.id, StepPart::kAdd);
-    const AddScales scales = add_scales(largest(a), a.params.scale, largest(b), b.params.scale);
-    wide->scales = {scales.scale};
+    scales = add_scales(largest(a), a.params.scale, largest(b), b.params.scale);
+  }
+  if (!keeps_tensors() && !recipe_.sample_mean_extremes) return add_in_pieces(node, scales);
+  SharedWide wide = make_wide(static_cast<std::int64_t>(a.q.size()), {scales.scale});
+  {
+    const StepTimer timer(options_.clock, node.id, StepPart::kAdd);
     std::vector<std::optional<Extremes>> parts(static_cast<std::size_t>(pool_.threads()));
     pool_.split(static_cast<std::int64_t>(a.q.size()), 4096,
                 [&](std::int64_t begin, std::int64_t end, int piece) {

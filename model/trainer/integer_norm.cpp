@@ -10,25 +10,12 @@ using workloads::Op;
 
 void NormGradient::rows(std::int64_t first, std::int64_t last, std::int32_t* e) const {
   const std::size_t channels = gain.size();
-  const auto n = static_cast<std::int64_t>(norm->gradient.q.size() / channels);
   kernels().centre_gradient(norm->gradient.q.data() + first * static_cast<std::int64_t>(channels),
                             static_cast<std::size_t>(last - first), channels, gain.data(),
                             offset.data(), e);
-  // The chunks that these rows meet, and their extremes among them.
-  const auto chunks = static_cast<std::size_t>(norm->chunks);
-  auto k = static_cast<int>(first * norm->chunks / n);
-  while (k > 0 && chunk_begin(n, norm->chunks, k) > first) --k;
-  for (; k < norm->chunks && chunk_begin(n, norm->chunks, k) < last; ++k)
-    for (std::size_t c = 0; c < channels; ++c) {
-      if (norm->stats[c].range_sum == 0) continue;
-      const std::size_t at = c * chunks + static_cast<std::size_t>(k);
-      const std::int64_t high = norm->extremes.argmax[at];
-      const std::int64_t low = norm->extremes.argmin[at];
-      if (high >= first && high < last)
-        e[static_cast<std::size_t>(high - first) * channels + c] -= scalars[c].extreme;
-      if (low >= first && low < last)
-        e[static_cast<std::size_t>(low - first) * channels + c] += scalars[c].extreme;
-    }
+  at_extremes(first, last, [&](std::int64_t row, std::size_t c, std::int32_t value) {
+    e[static_cast<std::size_t>(row - first) * channels + c] = value;
+  });
 }
 
 Extremes NormGradient::extremes(std::size_t channel, const Extremes& codes) const {
@@ -162,14 +149,23 @@ void IntegerEngine::apply_norm(const Node& node, const QuantTensor& x) {
   run.output.q.resize(x.q.size());
   const RandomAddress random{state_.seed, state_.step,
                              random_stream(node.id, RandomUse::kActivation)};
+  std::optional<RangeBnMap> map;
+  if (recipe_.rounding.activation == Rounding::kNearest)
+    map = range_bn_map(
+        run.apply,
+        training_ ? std::span<const RangeBnStats>(run.stats) : std::span<const RangeBnStats>(),
+        run.output.params);
   pool_.split(static_cast<std::int64_t>(x.q.size()), 16L * node.out.channels,
               [&](std::int64_t begin, std::int64_t end, int) {
                 const auto at = static_cast<std::size_t>(begin);
                 const auto count = static_cast<std::size_t>(end - begin);
-                range_bn_apply(std::span(x.q).subspan(at, count), run.apply,
-                               static_cast<std::uint64_t>(begin), run.output.params,
-                               recipe_.rounding.activation, random,
-                               std::span<std::uint8_t>(run.output.q).subspan(at, count));
+                const auto codes = std::span<const std::uint8_t>(x.q).subspan(at, count);
+                const auto y = std::span<std::uint8_t>(run.output.q).subspan(at, count);
+                if (map)
+                  range_bn_apply(codes, *map, y);
+                else
+                  range_bn_apply(codes, run.apply, static_cast<std::uint64_t>(begin),
+                                 run.output.params, recipe_.rounding.activation, random, y);
               });
 }
 
@@ -180,7 +176,7 @@ void IntegerEngine::backward_norm(const Node& node, const WideTensor& dy, const 
   NormSums sums;
   {
     const StepTimer timer(options_.clock, node.id, StepPart::kQuantise);
-    quantise_gradient(node, dy, true, &sums);
+    sums = quantise_norm_gradient(node, dy);
   }
   const StepTimer timer(options_.clock, node.id, StepPart::kNorm);
   const QuantTensor& x = input.output;
@@ -190,6 +186,8 @@ void IntegerEngine::backward_norm(const Node& node, const WideTensor& dy, const 
 
   NormGradient dx;
   dx.norm = &run;
+  dx.lowest = std::move(sums.low);
+  dx.highest = std::move(sums.high);
   dx.gain.resize(width);
   dx.offset.resize(width);
   dx.scalars.resize(width);
