@@ -123,6 +123,19 @@ struct ByteMapJob {
   std::uint8_t* y;
 };
 
+// The constants low[c] .. high[c] with which factor[c] maps each code q in [first[c], last[c]] to
+// y[q][c] of a table of all 256 (none where low > high); an end without bound is -kFar or kFar.
+struct ByteMapBounds {
+  static constexpr std::int64_t kFar = std::int64_t{1} << 62;
+  const std::uint8_t* y;
+  std::size_t channels;
+  const std::int64_t* factor;
+  const std::int32_t *first, *last;
+  int shift;
+  std::int32_t q_max;
+  std::int64_t *low, *high;
+};
+
 // Max pooling of a line of output pixels whose windows have the same taps inside the image: pixel p
 // reads from[p step + offsets[tap] + c], tap 0 first, and the first largest wins.
 struct PoolLine {
@@ -202,6 +215,7 @@ struct KernelTable {
                       std::size_t channels, const ChunkStats& stats);
   void (*normalise)(const NormaliseJob&);
   void (*map_bytes)(const ByteMapJob&);
+  void (*map_bounds)(const ByteMapBounds&);
   // sum_g[c] += sum (g - z), sum_gq[c] += sum (g - z) q.
   void (*gradient_sums_u8)(const std::uint8_t* g, std::int32_t zero, const std::uint8_t* q,
                            std::size_t rows, std::size_t channels, std::int64_t* sum_g,

@@ -73,32 +73,32 @@ std::optional<RangeBnMap> range_bn_map(std::span<const RangeBnApply> channels,
   std::vector<std::uint8_t> codes(kCodes * width), y(codes.size());
   for (std::size_t i = 0; i < codes.size(); ++i) codes[i] = static_cast<std::uint8_t>(i / width);
   range_bn_apply(codes, channels, 0, out, Rounding::kNearest, {}, y);
-  RangeBnMap map;
-  map.q_max = out.q_max;
+  std::vector<std::int64_t> factor(width), low(width), high(width);
+  std::vector<std::int32_t> first(width, 0), last(width, kCodes - 1);
   for (std::size_t c = 0; c < width; ++c) {
     const Multiplier& m = channels[c].factor;
     const int right = 31 - RangeBnMap::kShift + m.exponent;
-    const std::int64_t factor =
-        right >= 0 ? (std::int64_t{m.mantissa} + ((std::int64_t{1} << right) >> 1)) >> right
-                   : std::int64_t{m.mantissa} * (std::int64_t{1} << -right);
-    // Constants between `low` and `high` give every code.
-    const int first = stats.empty() ? 0 : stats[c].q_low;
-    const int last = stats.empty() ? kCodes - 1 : stats[c].q_high;
-    constexpr std::int64_t kFar = std::int64_t{1} << 62;
-    std::int64_t low = -kFar, high = kFar;
-    for (int q = first; q <= last; ++q) {
-      const std::int64_t code = y[static_cast<std::size_t>(q) * width + c];
-      const std::int64_t base = (code << RangeBnMap::kShift) - q * factor;
-      if (code > 0) low = std::max(low, base);
-      if (code < out.q_max) high = std::min(high, base + (1 << RangeBnMap::kShift) - 1);
+    factor[c] = right > 0 ? (m.mantissa + (std::int64_t{1} << (right - 1))) >> right
+                          : m.mantissa * (std::int64_t{1} << -right);
+    if (!stats.empty()) {
+      first[c] = stats[c].q_low;
+      last[c] = stats[c].q_high;
     }
-    if (low > high) return std::nullopt;
-    const std::int64_t constant = low == -kFar ? high : high == kFar ? low : (low + high) / 2;
+  }
+  kernels().map_bounds({y.data(), width, factor.data(), first.data(), last.data(),
+                        RangeBnMap::kShift, out.q_max, low.data(), high.data()});
+  RangeBnMap map;
+  map.q_max = out.q_max;
+  for (std::size_t c = 0; c < width; ++c) {
+    if (low[c] > high[c]) return std::nullopt;
+    const std::int64_t constant = low[c] == -ByteMapBounds::kFar   ? high[c]
+                                  : high[c] == ByteMapBounds::kFar ? low[c]
+                                                                   : (low[c] + high[c]) / 2;
     // Both ends, and so all between them, must stay in 32 bits.
-    for (const int q : {first, last})
-      if (const std::int64_t sum = q * factor + constant; sum < INT32_MIN || sum > INT32_MAX)
+    for (const std::int64_t q : {first[c], last[c]})
+      if (q * factor[c] + constant != static_cast<std::int32_t>(q * factor[c] + constant))
         return std::nullopt;
-    map.factor.push_back(static_cast<std::int32_t>(factor));
+    map.factor.push_back(static_cast<std::int32_t>(factor[c]));
     map.constant.push_back(static_cast<std::int32_t>(constant));
   }
   return map;
