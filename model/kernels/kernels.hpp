@@ -113,27 +113,29 @@ struct NormGradientJob {
   std::uint8_t *low, *high;
 };
 
-// y[row][c] = clamp((factor[c] q[row][c] + constant[c]) >> shift, 0, q_max), the sum modulo 2^32.
+// y[row][c] = clamp((factor[c] q[row][c] + constant[c] - step[c] [q[row][c] < below[c]]) >> shift,
+// 0, q_max), the sum modulo 2^32; without `below` there are no steps.
 struct ByteMapJob {
   const std::uint8_t* q;
   std::size_t rows, channels;
-  const std::int32_t *factor, *constant;
+  const std::int32_t *factor, *constant, *below, *step;
   int shift;
   std::int32_t q_max;
   std::uint8_t* y;
 };
 
-// The constants low[c] .. high[c] with which factor[c] maps each code q in [first[c], last[c]] to
-// y[q][c] of a table of all 256 (none where low > high); an end without bound is -kFar or kFar.
+// The sums low[c] .. high[c] at code first[c] with which factor[c] maps each code q in [first[c],
+// last[c]] to y[q][c] of a table of all 256, (sum + factor (q - first)) >> shift being the code
+// before it saturates; none where low > high, kNoLow or kNoHigh where an end has no bound. Numbers
+// of 32 bits: shift <= 22, |factor| (last - first) <= 2^30.
 struct ByteMapBounds {
-  static constexpr std::int64_t kFar = std::int64_t{1} << 62;
+  static constexpr std::int32_t kNoLow = INT32_MIN, kNoHigh = INT32_MAX;
   const std::uint8_t* y;
   std::size_t channels;
-  const std::int64_t* factor;
-  const std::int32_t *first, *last;
+  const std::int32_t *factor, *first, *last;
   int shift;
   std::int32_t q_max;
-  std::int64_t *low, *high;
+  std::int32_t *low, *high;
 };
 
 // Max pooling of a line of output pixels whose windows have the same taps inside the image: pixel p

@@ -61,14 +61,25 @@ TEST(RangeBnMap, IsTheReferenceForAllCodesOfAChannel) {
   EXPECT_GT(found_maps, static_cast<int>(kSeeds) * 3 / 4);
 }
 
-// Rounding away from zero on both sides, at half a code's gain, is no function of this kind for any
-// constant; a gain that leaves 32 bits is none either.
-TEST(RangeBnMap, IsRefusedWhereItWouldBeWrong) {
+// Half a code a code: rounding away from zero on both sides needs two constants.
+TEST(RangeBnMap, TiesOnBothSidesOfZero) {
   const QuantParams out{1.0F, 128, 255};
-  const RangeBnApply half{128 * 256, {1 << 30, 0}, 0};  // 0.5 (q - 128)
-  EXPECT_FALSE(range_bn_map(std::vector{half}, {}, out));
-  const RangeBnApply steep{0, {1 << 30, -12}, 0};  // 2048 q
-  EXPECT_FALSE(range_bn_map(std::vector{steep}, {}, out));
+  const std::vector<RangeBnApply> half{{128 * 256, {1 << 30, 0}, 0}};  // 0.5 (q - 128)
+  const auto map = range_bn_map(half, {}, out);
+  ASSERT_TRUE(map);
+  EXPECT_EQ(map->below, std::vector<std::int32_t>{128});
+  std::vector<std::uint8_t> q(256), expected(256), found(256);
+  for (std::size_t i = 0; i < q.size(); ++i) q[i] = static_cast<std::uint8_t>(i);
+  range_bn_apply_ref(q, half, 0, out, Rounding::kNearest, {}, expected);
+  range_bn_apply(q, *map, found);
+  EXPECT_EQ(found, expected);
+  EXPECT_EQ(found[127], 127);  // -0.5
+  EXPECT_EQ(found[129], 129);  // 0.5
+}
+
+TEST(RangeBnMap, IsRefusedWhereAGainLeaves32Bits) {
+  const QuantParams out{1.0F, 128, 255};
+  EXPECT_FALSE(range_bn_map(std::vector<RangeBnApply>{{0, {1 << 30, -12}, 0}}, {}, out));
 }
 
 TEST(RangeBnGradient, CopiesAndSumsAreTheReferences) {
