@@ -153,14 +153,29 @@ struct NormGradientJob {
   std::uint8_t *low, *high;
 };
 
-// y[row][c] = clamp((factor[c] q[row][c] + constant[c]) >> shift, 0, q_max), the sum modulo 2^32.
+// y[row][c] = clamp((factor[c] q[row][c] + constant[c] - step[c] [q[row][c] < below[c]]) >> shift,
+// 0, q_max), the sum modulo 2^32; without `below` there are no steps.
 struct ByteMapJob {
   const std::uint8_t* q;
   std::size_t rows, channels;
-  const std::int32_t *factor, *constant;
+  const std::int32_t *factor, *constant, *below, *step;
   int shift;
   std::int32_t q_max;
   std::uint8_t* y;
+};
+
+// The sums low[c] .. high[c] at code first[c] with which factor[c] maps each code q in [first[c],
+// last[c]] to y[q][c] of a table of all 256, (sum + factor (q - first)) >> shift being the code
+// before it saturates; none where low > high, kNoLow or kNoHigh where an end has no bound. Numbers
+// of 32 bits: shift <= 22, |factor| (last - first) <= 2^30.
+struct ByteMapBounds {
+  static constexpr std::int32_t kNoLow = INT32_MIN, kNoHigh = INT32_MAX;
+  const std::uint8_t* y;
+  std::size_t channels;
+  const std::int32_t *factor, *first, *last;
+  int shift;
+  std::int32_t q_max;
+  std::int32_t *low, *high;
 };
 
 // Max pooling of a line of output pixels whose windows have the same taps inside the image: pixel p
@@ -243,6 +258,7 @@ struct KernelTable {
                       std::size_t channels, const ChunkStats& stats);
   void (*normalise)(const NormaliseJob&);
   void (*map_bytes)(const ByteMapJob&);
+  void (*map_bounds)(const ByteMapBounds&);
   // sum_g[c] += sum (g - z), sum_gq[c] += sum (g - z) q.
   void (*gradient_sums_u8)(const std::uint8_t* g, std::int32_t zero, const std::uint8_t* q,
                            std::size_t rows, std::size_t channels, std::int64_t* sum_g,

@@ -1,6 +1,8 @@
 #include "model/ops/range_bn_fast.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 
 #include "model/kernels/kernels.hpp"
 
@@ -65,42 +67,83 @@ void range_bn_apply(std::span<const std::uint8_t> q, std::span<const RangeBnAppl
   }
 }
 
+namespace {
+
+// The maps that are looked for, channel by channel.
+struct MapSearch {
+  std::vector<std::uint8_t> y;  // [256][channels]
+  std::vector<std::int32_t> factor;
+  std::int32_t q_max;
+
+  // Constants for the codes from first[c] to last[c] of each channel; false if some has none.
+  bool constants(const std::vector<std::int32_t>& first, const std::vector<std::int32_t>& last,
+                 std::vector<std::int32_t>& found) const {
+    const std::size_t width = factor.size();
+    for (std::size_t c = 0; c < width; ++c)
+      if (std::abs(std::int64_t{factor[c]} * (last[c] - first[c])) > 1 << 30) return false;
+    std::vector<std::int32_t> low(width), high(width);
+    kernels().map_bounds({y.data(), width, factor.data(), first.data(), last.data(),
+                          RangeBnMap::kShift, q_max, low.data(), high.data()});
+    found.resize(width);
+    for (std::size_t c = 0; c < width; ++c) {
+      if (low[c] > high[c]) return false;
+      const std::int64_t sum = low[c] == ByteMapBounds::kNoLow ? high[c]
+                               : high[c] == ByteMapBounds::kNoHigh
+                                   ? low[c]
+                                   : (std::int64_t{low[c]} + high[c]) / 2;
+      const std::int64_t end = sum + std::int64_t{factor[c]} * (last[c] - first[c]);
+      if (last[c] >= first[c] && end != static_cast<std::int32_t>(end)) return false;
+      found[c] = static_cast<std::int32_t>(sum - std::int64_t{factor[c]} * first[c]);
+    }
+    return true;
+  }
+};
+
+// The gain in codes a code with kShift fraction bits, or as near as 32 bits come.
+std::int32_t map_factor(Multiplier gain) {
+  const int right = 31 - RangeBnMap::kShift + gain.exponent;
+  const std::int64_t factor = right > 0
+                                  ? (gain.mantissa + (std::int64_t{1} << (right - 1))) >> right
+                                  : gain.mantissa * (std::int64_t{1} << -right);
+  return saturate_int32(factor);
+}
+
+}  // namespace
+
 std::optional<RangeBnMap> range_bn_map(std::span<const RangeBnApply> channels,
                                        std::span<const RangeBnStats> stats,
                                        const QuantParams& out) {
   constexpr int kCodes = 256;
   const std::size_t width = channels.size();
-  std::vector<std::uint8_t> codes(kCodes * width), y(codes.size());
-  for (std::size_t i = 0; i < codes.size(); ++i) codes[i] = static_cast<std::uint8_t>(i / width);
-  range_bn_apply(codes, channels, 0, out, Rounding::kNearest, {}, y);
-  RangeBnMap map;
-  map.q_max = out.q_max;
+  std::vector<std::uint8_t> codes(kCodes * width);
+  for (std::size_t q = 0; q < kCodes; ++q)
+    std::fill_n(codes.data() + q * width, width, static_cast<std::uint8_t>(q));
+  MapSearch search{std::vector<std::uint8_t>(codes.size()), {}, out.q_max};
+  range_bn_apply(codes, channels, 0, out, Rounding::kNearest, {}, search.y);
+  std::vector<std::int32_t> first(width, 0), last(width, kCodes - 1);
   for (std::size_t c = 0; c < width; ++c) {
-    const Multiplier& m = channels[c].factor;
-    const int right = 31 - RangeBnMap::kShift + m.exponent;
-    const std::int64_t factor =
-        right >= 0 ? (std::int64_t{m.mantissa} + ((std::int64_t{1} << right) >> 1)) >> right
-                   : std::int64_t{m.mantissa} * (std::int64_t{1} << -right);
-    // Constants between `low` and `high` give every code.
-    const int first = stats.empty() ? 0 : stats[c].q_low;
-    const int last = stats.empty() ? kCodes - 1 : stats[c].q_high;
-    constexpr std::int64_t kFar = std::int64_t{1} << 62;
-    std::int64_t low = -kFar, high = kFar;
-    for (int q = first; q <= last; ++q) {
-      const std::int64_t code = y[static_cast<std::size_t>(q) * width + c];
-      const std::int64_t base = (code << RangeBnMap::kShift) - q * factor;
-      if (code > 0) low = std::max(low, base);
-      if (code < out.q_max) high = std::min(high, base + (1 << RangeBnMap::kShift) - 1);
-    }
-    if (low > high) return std::nullopt;
-    const std::int64_t constant = low == -kFar ? high : high == kFar ? low : (low + high) / 2;
-    // Both ends, and so all between them, must stay in 32 bits.
-    for (const int q : {first, last})
-      if (const std::int64_t sum = q * factor + constant; sum < INT32_MIN || sum > INT32_MAX)
-        return std::nullopt;
-    map.factor.push_back(static_cast<std::int32_t>(factor));
-    map.constant.push_back(static_cast<std::int32_t>(constant));
+    search.factor.push_back(map_factor(channels[c].factor));
+    if (stats.empty()) continue;
+    first[c] = stats[c].q_low;
+    last[c] = stats[c].q_high;
   }
+  RangeBnMap map{search.factor, {}, {}, {}, out.q_max};
+  if (search.constants(first, last, map.constant)) return map;
+  // Rounding away from zero moves all steps a little where the value changes its sign: another
+  // constant below that code. Where it is taken to be decides only whether constants are found.
+  std::vector<std::int32_t> before;
+  for (std::size_t c = 0; c < width; ++c) {
+    const double gain = static_cast<double>(search.factor[c]) / (1 << RangeBnMap::kShift);
+    const double zero = channels[c].mu - (gain == 0.0 ? 0.0 : channels[c].bias / gain);
+    const auto code = static_cast<std::int32_t>(std::ceil(saturate(zero / 256.0, 0.0, 256.0)));
+    map.below.push_back(std::clamp(code, first[c], last[c] + 1));
+    before.push_back(map.below[c] - 1);
+  }
+  if (!search.constants(map.below, last, map.constant) ||
+      !search.constants(first, before, map.step))
+    return std::nullopt;
+  for (std::size_t c = 0; c < width; ++c)  // modulo 2^32, as the kernel adds
+    map.step[c] = static_cast<std::int32_t>(std::int64_t{map.constant[c]} - map.step[c]);
   return map;
 }
 
@@ -108,6 +151,7 @@ void range_bn_apply(std::span<const std::uint8_t> q, const RangeBnMap& map,
                     std::span<std::uint8_t> y) {
   const std::size_t width = map.factor.size();
   kernels().map_bytes({q.data(), q.size() / width, width, map.factor.data(), map.constant.data(),
+                       map.below.empty() ? nullptr : map.below.data(), map.step.data(),
                        RangeBnMap::kShift, map.q_max, y.data()});
 }
 

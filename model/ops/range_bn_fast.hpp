@@ -20,10 +20,11 @@ void range_bn_apply(std::span<const std::uint8_t> q, std::span<const RangeBnAppl
                     std::uint64_t first_element, const QuantParams& out, Rounding rounding,
                     const RandomAddress& random, std::span<std::uint8_t> y);
 
-// range_bn_apply() to nearest as one product, sum and shift a code.
+// range_bn_apply() to nearest as one product, sum and shift a code; see ByteMapJob.
 struct RangeBnMap {
   static constexpr int kShift = 22;
   std::vector<std::int32_t> factor, constant;
+  std::vector<std::int32_t> below, step;  // empty: no steps
   std::int32_t q_max = 255;
 };
 // Such a map that is right for every code between a channel's q_low and q_high, each of which is

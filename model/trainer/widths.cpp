@@ -80,6 +80,9 @@ void check_widths(const workloads::Network& network, const Recipe& recipe, int b
     if (node.op == Op::kAvgPool)
       require(network, node, "a 32-bit window sum",
               std::int64_t{node.window.kernel_h} * node.window.kernel_w * 255, kInt32);
+    if (node.op == Op::kMaxPool)
+      require(network, node, "a 16-bit place in a window",
+              std::int64_t{node.window.kernel_h} * node.window.kernel_w, 65536);
     require(network, node, "a 32-bit element index", pixels * node.out.channels, kInt32);
   }
   // After the layers' own products, so that the layer at fault is the one that is named.

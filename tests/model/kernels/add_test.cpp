@@ -182,5 +182,30 @@ TEST(AddKernels, ScalesOfTheEngine) {
   }
 }
 
+// Codes with the factors that training uses, which were f32.
+TEST(AddKernels, CodesAtScalesOfTheEngine) {
+  for (std::uint32_t seed = 1; seed <= 2000 && !HasFailure(); ++seed) {
+    std::mt19937 random(seed);
+    std::vector<std::uint8_t> a(seed % 101), b(a.size());
+    for (auto& code : a) code = static_cast<std::uint8_t>(random() % 4 == 0 ? 255 : random());
+    for (auto& code : b) code = static_cast<std::uint8_t>(random() % 4 == 0 ? 0 : random());
+    const std::int32_t zeros[] = {0, 255, static_cast<std::int32_t>(random() % 256)};
+    const std::int32_t zero_a = zeros[random() % 3], zero_b = zeros[random() % 3];
+    const float mantissa = 1.0F + static_cast<float>(random() % 1000) / 1000.0F;
+    const float scale = std::ldexp(mantissa, static_cast<int>(random() % 50) - 25);
+    const AddScales scales =
+        add_scales(largest_magnitude(a, zero_a), 0.01F, largest_magnitude(b, zero_b), scale);
+    Expected expected;
+    expected.out.resize(a.size());
+    add_codes_ref(a, zero_a, b, zero_b, scales, expected.out);
+    expected.finish(random);
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::vector<std::int32_t> found(a.size(), 77);
+    expected.check(scales, found, [&](const AddJob& job) {
+      kernels().add_codes(job, a.data(), zero_a, b.data(), zero_b);
+    });
+  }
+}
+
 }  // namespace
 }  // namespace octet::model
