@@ -104,6 +104,9 @@ Extremes FcDataGradient::run(const Codes<std::uint8_t>& w, const ConvMask& mask,
   job.run_count = 1;
   job.k4 = k4_;
   job.chunk_k4 = chunk_k4_;
+  job.taps = 1;
+  job.tap_k4 = k4_;
+  job.row_pixel = 1;
   job.b = quads.data();
   job.pixel_step = shape_.inputs;
   job.row_term = row_term.data();
