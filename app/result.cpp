@@ -197,7 +197,12 @@ void print_step(const sim::StepEstimate& step, const model::Recipe& recipe,
   row("MAC array utilisation", fmt::format("{:.1f} %", 100.0 * out["utilisation"].get<double>()));
   row("DRAM traffic", fmt::format("{:.1f} MB", 1e-6 * out["dram_bytes"].get<double>()));
   row("scratchpad traffic", fmt::format("{:.1f} MB", 1e-6 * out["sram_bytes"].get<double>()));
-  row("energy", fmt::format("{:.3f} mJ ({:.2f} uJ an image)", 1e3 * joules, 1e6 * joules / batch));
+  row("energy", fmt::format("{:.3f} mJ ({:.3f} to {:.3f}; {:.2f} uJ an image), table {}",
+                            1e3 * joules, 1e3 * out["energy_joules_low"].get<double>(),
+                            1e3 * out["energy_joules_high"].get<double>(), 1e6 * joules / batch,
+                            out["energy_table"].get<std::string>()));
+  row("area", fmt::format("{:.2f} mm2 ({:.2f} to {:.2f})", out["area_mm2"].get<double>(),
+                          out["area_mm2_low"].get<double>(), out["area_mm2_high"].get<double>()));
   if (recipe.sample_mean_extremes)
     fmt::print("  means of sample extremes are charged as extremes of the tensor\n");
 }

@@ -1,21 +1,29 @@
 #include "sim/estimate.hpp"
 
+#include "common/error.hpp"
+#include "sim/energy/step_counts.hpp"
 #include "sim/program/lower.hpp"
 #include "sim/timing/machine.hpp"
 
 namespace octet::sim {
 
-double StepEstimate::joules(int layer, int phase, int unit) const {
+const Spread& StepEstimate::energy(int layer, int phase, int unit) const {
   const std::size_t i =
       (static_cast<std::size_t>(layer) * stats.phases() + phase) * stats.units() + unit;
   return cell_joules[i];
 }
 
-double StepEstimate::joules() const {
-  double sum = 0.0;
-  for (const double cell : cell_joules) sum += cell;
+Spread StepEstimate::energy() const {
+  Spread sum;
+  for (const Spread& cell : cell_joules) sum += cell;
   return sum;
 }
+
+double StepEstimate::joules(int layer, int phase, int unit) const {
+  return energy(layer, phase, unit).typical;
+}
+
+double StepEstimate::joules() const { return energy().typical; }
 
 double StepEstimate::utilisation() const {
   const double slots = static_cast<double>(array_cells) * static_cast<double>(stats.cycles);
@@ -23,14 +31,24 @@ double StepEstimate::utilisation() const {
 }
 
 StepEstimate estimate_step(const workloads::Network& network, const model::Recipe& recipe,
-                           const Hardware& hardware, int batch) {
+                           const Hardware& described, int batch) {
+  if (!recipe.float32 && described.datapath != Datapath::kInt8)
+    throw input_error(described.file, "array.datapath", datapath_name(described.datapath),
+                      "int8 for recipe " + recipe.name);
+  const Datapath datapath = datapath_of(described, recipe.float32);
+  // Ports that feed 8-bit cells would starve floating ones.
+  const Hardware hardware = recipe.float32 ? float_machine(described, datapath) : described;
   StepEstimate estimate;
   estimate.batch = batch;
   estimate.clock_hz = hardware.clock_hz;
   estimate.array_cells = std::int64_t{hardware.rows} * hardware.cols;
-  const EnergyPrices prices(find_energy_table(hardware.technology), hardware);
+  const EnergyTable table = energy_table_of(hardware);
+  estimate.energy_table = table.name;
+  const EnergyPrices prices(table, hardware, datapath);
+  estimate.area = area_of(table, hardware, datapath);
   const Program program = lower(network, recipe, hardware, batch);
   estimate.stats = run_machine(program, hardware).stats;
+  give_out_step_counts(estimate.stats, hardware, kDramUnit, kStandingUnit);
   for (const Layer& layer : program.layers) estimate.layers.push_back({layer.name, layer.op});
   for (int i = 0; i < kActivities; ++i) {
     estimate.prices.push_back(prices.row(static_cast<Activity>(i)));

@@ -3,6 +3,7 @@
 
 #include "model/quant/recipe.hpp"
 #include "sim/config/hardware.hpp"
+#include "sim/energy/area.hpp"
 #include "sim/energy/energy.hpp"
 #include "sim/stats/stats.hpp"
 #include "workloads/graph/network.hpp"
@@ -20,8 +21,12 @@ struct StepEstimate {
   };
   std::vector<LayerName> layers;
   std::vector<EnergyRow> prices;    // by activity
-  std::vector<double> cell_joules;  // by (layer, phase, unit), as StepStats lays them out
-  [[nodiscard]] double joules(int layer, int phase, int unit) const;
+  std::vector<Spread> cell_joules;  // by (layer, phase, unit), as StepStats lays them out
+  std::vector<AreaPart> area;
+  std::string energy_table;  // its name
+  [[nodiscard]] const Spread& energy(int layer, int phase, int unit) const;
+  [[nodiscard]] Spread energy() const;                                // of the step
+  [[nodiscard]] double joules(int layer, int phase, int unit) const;  // typical
   [[nodiscard]] double joules() const;
   [[nodiscard]] double seconds() const {
     return static_cast<double>(stats.cycles) / static_cast<double>(clock_hz);

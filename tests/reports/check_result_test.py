@@ -156,6 +156,19 @@ class Sums(unittest.TestCase):
     def test_count_times_energy_each_is_the_energy(self):
         self.refuses("step.energy.0.count", lambda x: x * 1.001, "count x picojoules_each")
 
+    def test_error_bars_add_up_and_hold_the_figure(self):
+        for bar in ("_low", "_high"):
+            for path in (f"step.energy_joules{bar}", f"step.per_layer.3.phases.0.energy_joules{bar}",
+                         f"step.per_unit.0.energy_joules{bar}", f"step.energy.0.joules{bar}"):
+                self.refuses(path, lambda x: x * (1 + 1e-6), "joules" + bar)
+        self.refuses("step.area.0.mm2_high", lambda x: x * 1.001, "mm2_high")
+        for path, said in (("step.per_layer.0.energy_joules_low", r"step.per_layer\[0\].energy_joules: "),
+                           ("step.area.1.mm2_low", r"step.area\[1\].mm2: "),
+                           ("step.energy.0.joules_low", r"step.energy\[0\].joules: ")):
+            broken = changed(TRAIN, path, lambda x: x * 3)
+            with self.assertRaisesRegex(check_result.Unsound, said + "found .* error bars"):
+                check_result.check_bars(broken["step"], "step")
+
     def test_seconds_are_cycles_over_clock(self):
         self.refuses("step.seconds", lambda x: x * 1.001, "clock_hz")
 
