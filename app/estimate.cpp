@@ -2,9 +2,11 @@
 
 #include <memory>
 
+#include "app/baselines.hpp"
 #include "app/commands.hpp"
 #include "app/result.hpp"
 #include "app/step_options.hpp"
+#include "common/error.hpp"
 
 namespace octet::app {
 namespace {
@@ -12,10 +14,15 @@ namespace {
 struct Options {
   StepOptions step;
   std::string out, json;
+  std::string energy;
+  bool baselines = false;
 };
 
 int estimate(const Options& options, const std::string& command_line) {
-  const auto [network, recipe, hardware, batch] = resolve(options.step);
+  auto [network, recipe, hardware, batch] = resolve(options.step);
+  hardware.energy_file = options.energy;
+  if (options.baselines && recipe.float32)
+    throw usage_error("--baselines", "recipe " + recipe.name, "a recipe of integers");
   const sim::StepEstimate step = sim::estimate_step(network, recipe, hardware, batch);
   const std::string folder = prepare_folder(
       options.out.empty() ? fmt::format("runs/{}-{}-estimate", network.name, hardware.name)
@@ -24,8 +31,14 @@ int estimate(const Options& options, const std::string& command_line) {
   result["hardware"] = hardware_section(hardware);
   result["run"] = run_section(command_line, batch);
   result["step"] = sim::to_json(step);
+  std::vector<sim::Baseline> baselines;
+  if (options.baselines) {
+    baselines = sim::run_baselines(network, recipe, hardware, batch, step);
+    result["baselines"] = sim::to_json(baselines);
+  }
   write_result(result, folder, options.json);
   fmt::print("{}, recipe {}\n", network.name, recipe.name);
+  if (options.baselines) print_baselines(baselines);
   print_step(step, recipe, hardware);
   fmt::print("\nReport: {}/report.html\nResult: {}/result.json\n", folder, folder);
   return 0;
@@ -40,6 +53,13 @@ void add_estimate(CLI::App& cli, const std::string& command_line, Run& run) {
                          "example: octet estimate fashion-cnn --hardware edge --batch 64");
   auto options = std::make_shared<Options>();
   add_step_options(*command, options->step);
+  command
+      ->add_option("--energy", options->energy,
+                   "an energy table in the place of the technology's: Octet's format "
+                   "(docs/energy.md) or an Accelergy ERT")
+      ->type_name("FILE");
+  command->add_flag("--baselines", options->baselines,
+                    "the same machine with float32, float16 and bfloat16 cells beside it");
   command->add_option("--out", options->out, "folder for result.json and report.html");
   command->add_option("--json", options->json, "also write the result to this file");
   command->callback([options, command_line, &run] {

@@ -112,12 +112,29 @@ def check_sums(step):
                 RELATIVE)
 
 
+def check_baselines(baselines, step):
+    """The first row is the step itself; ratios are what their rows say."""
+    check_bars(baselines, "baselines")
+    own = baselines[0]
+    for field in ("cycles", "seconds", "dram_bytes", *ENERGY, *("area_mm2" + bar for bar in BARS)):
+        check_equal(f"baselines[0].{field}, the step's own", own.get(field), step[field])
+    for i, row in enumerate(baselines):
+        if "problem" in row:
+            continue
+        for ratio, field in (("time", "seconds"), ("dram_bytes", "dram_bytes"), ("area", "area_mm2"),
+                             ("energy", "energy_joules")):
+            check_equal(f"baselines[{i}].against_int8.{ratio}", row["against_int8"][ratio] * own[field],
+                        row[field], RELATIVE)
+
+
 def check(path):
     """Raises Unsound if the file is not a sound result."""
     result = load(path)
     check_shape(result)
     if "step" in result:
         check_sums(result["step"])
+    if "baselines" in result:
+        check_baselines(result["baselines"], result["step"])
 
 
 def main(arguments):

@@ -40,5 +40,7 @@ struct StepEstimate {
                                          int batch);
 // The object "step" of the result schema.
 [[nodiscard]] nlohmann::json to_json(const StepEstimate& estimate);
+// A figure as KEY and its error bars as KEY_low and KEY_high.
+void add_spread(nlohmann::json& object, const std::string& key, const Spread& spread);
 
 }  // namespace octet::sim

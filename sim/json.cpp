@@ -6,13 +6,6 @@ namespace {
 
 using nlohmann::json;
 
-// A figure as KEY and its error bars as KEY_low and KEY_high.
-void add_spread(json& object, const std::string& key, const Spread& spread) {
-  object[key] = spread.typical;
-  object[key + "_low"] = spread.low;
-  object[key + "_high"] = spread.high;
-}
-
 json figures(const Counters& c, const Spread& joules) {
   json out{{"cycles", c.cycles},
            {"dram_bytes", c.dram_bytes},
@@ -114,6 +107,12 @@ json area_json(const StepEstimate& e) {
 }
 
 }  // namespace
+
+void add_spread(json& object, const std::string& key, const Spread& spread) {
+  object[key] = spread.typical;
+  object[key + "_low"] = spread.low;
+  object[key + "_high"] = spread.high;
+}
 
 json to_json(const StepEstimate& e) {
   const Counters total = e.stats.total();

@@ -66,20 +66,21 @@ std::vector<AreaPart> area_of(const EnergyTable& table, const Hardware& hw, Data
       entry("register_bit") * static_cast<double>(lane_register_bits(hw.vector_depth));
   const Spread integer = entry("int32_multiply") + entry("int32_add") * 2.0 + registers;
   const Spread real = entry("fp32_multiply") + entry("fp32_add") * 2.0 + registers;
-  const std::string integer_what = "int32_multiply + 2 int32_add + registers";
-  const std::string real_what = "fp32_multiply + 2 fp32_add + registers";
+  const std::string bits = std::to_string(lane_register_bits(hw.vector_depth));
+  const std::string integer_what =
+      "x (int32_multiply + 2 int32_add + " + bits + " register_bit) x placement";
+  const std::string real_what =
+      "x (fp32_multiply + 2 fp32_add + " + bits + " register_bit) x placement";
   const Spread& lane = floating ? real : integer;
   const std::string& lane_what = floating ? real_what : integer_what;
   const std::int64_t cells = std::int64_t{hw.rows} * hw.cols;
   std::vector<AreaPart> parts{
       {"array", logic(cell_area(table, hw, datapath), cells),
-       count(cells, std::string(cell_name(hw, datapath)) + " + " +
-                        count(cell_register_bits(hw, datapath), "register_bit, x placement"))},
-      {"vector", logic(lane, hw.vector_lanes), count(hw.vector_lanes, lane_what + ", x placement")},
-      {"range_bn", logic(lane, hw.range_bn.lanes),
-       count(hw.range_bn.lanes, lane_what + ", x placement")},
-      {"update", logic(real, hw.update_lanes),
-       count(hw.update_lanes, real_what + ", x placement")}};
+       count(cells, std::string("x (") + cell_name(hw, datapath) + " + " +
+                        count(cell_register_bits(hw, datapath), "register_bit) x placement"))},
+      {"vector", logic(lane, hw.vector_lanes), count(hw.vector_lanes, lane_what)},
+      {"range_bn", logic(lane, hw.range_bn.lanes), count(hw.range_bn.lanes, lane_what)},
+      {"update", logic(real, hw.update_lanes), count(hw.update_lanes, real_what)}};
   const auto pad = [&](const char* name, const Scratchpad& p) {
     const SramMacro bank =
         sram_macro(sram_of(table), static_cast<double>(p.bank_bytes()), 8.0 * p.width_bytes);

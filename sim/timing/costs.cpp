@@ -73,7 +73,7 @@ Work integer_work_of(const Command& c, const Program& p) {
     case Opcode::kRbnGradApply:
       return {e, e * (4 + bytes(c.a)), 0, 3 * e, 0, 0};
     case Opcode::kUpdate:
-      return {e, e * 20, 0, 0, 4 * e, 3 * e};
+      return {e, e * (20 + bytes(c.c)), 0, 0, 4 * e, 3 * e};
     case Opcode::kScalarWeight:
     case Opcode::kScalarBias:
     case Opcode::kScalarActivation:

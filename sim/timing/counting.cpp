@@ -62,7 +62,7 @@ std::int64_t written_bytes(const Command& c, const Program& p) {
     case Opcode::kRbnGradApply:
       return 4 * e;
     case Opcode::kUpdate:
-      return 8 * e;
+      return e * (8 + bytes(c.c));
     default:  // sums and extremes stay in the unit, scalars in registers
       return 0;
   }

@@ -173,6 +173,58 @@ class Sums(unittest.TestCase):
         self.refuses("step.seconds", lambda x: x * 1.001, "clock_hz")
 
 
+def with_baselines():
+    """The example with itself and a machine twice as slow, hungry and large beside it."""
+    step = ESTIMATE["step"]
+
+    def row(datapath, sizing, factor):
+        out = {"datapath": datapath, "sizing": sizing, "array_rows": 8, "array_cols": 4,
+               "utilisation": 0.5}
+        for field in ("cycles", "dram_bytes"):
+            out[field] = step[field] * factor
+        for field in ("seconds", *check_result.ENERGY, "area_mm2", "area_mm2_low", "area_mm2_high"):
+            out[field] = step[field] * factor
+        out.update({"array_mm2": 2.0, "array_mm2_low": 1.0, "array_mm2_high": 3.0, "against_int8": {
+            "time": factor, "dram_bytes": factor, "area": factor, "energy": factor,
+            "energy_low": factor, "energy_high": factor + 1}})
+        return out
+    problem = {"datapath": "bfloat16", "sizing": "area_equal", "array_rows": 1, "array_cols": 2,
+               "problem": "too small"}
+    return {**ESTIMATE, "baselines": [row("int8", "as_described", 1), row("float32", "pe_equal", 2), problem]}
+
+
+class Baselines(unittest.TestCase):
+    def refused(self, path, value, words):
+        result = with_baselines() if path is None else changed(with_baselines(), path, value)
+        try:
+            check_result.check_shape(result)
+            check_result.check_baselines(result["baselines"], result["step"])
+        except check_result.Unsound as error:
+            self.assertIn(words, str(error))
+            return True
+        return False
+
+    def test_accepts_steps_and_problems(self):
+        self.assertFalse(self.refused(None, None, ""))
+
+    def test_refuses(self):
+        for path, value, words in (
+                ("baselines.0.cycles", lambda x: x + 1, "baselines[0].cycles"),
+                ("baselines.1.seconds", lambda x: x * 1.01, "against_int8.time"),
+                ("baselines.1.dram_bytes", lambda x: x + 10**6, "against_int8.dram_bytes"),
+                ("baselines.1.against_int8.area", 2.1, "against_int8.area"),
+                ("baselines.1.against_int8.energy_high", 1.5, "error bars"),
+                ("baselines.1.energy_joules_low", lambda x: x * 3, "error bars"),
+                ("baselines.1.datapath", "float8", "float8"),
+                ("baselines.1.sizing", "larger", "larger"),
+                ("baselines.1.cycles", DELETE, ""),
+                ("baselines.2.problem", DELETE, ""),
+                ("baselines.2.cycles", 3, ""),
+                ("baselines.2.colour", "red", "")):
+            with self.subTest(path=path):
+                self.assertTrue(self.refused(path, value, words))
+
+
 class Command(unittest.TestCase):
     def run_on(self, text):
         with tempfile.TemporaryDirectory() as folder:
