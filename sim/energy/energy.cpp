@@ -70,7 +70,8 @@ void price_dram(Rows& rows, const EnergyTable& table, const Hardware& hw) {
   std::string kind;
   const DramEntry& dram = dram_entry(table, hw, kind);
   const auto channels = static_cast<double>(hw.dram.channels);
-  // Devices side by side in a channel, against the channel of the table.
+  // Devices side by side in a channel, against the channel of the table. row_bytes is of all
+  // channels.
   const double devices = static_cast<double>(hw.dram.row_bytes) / channels / dram.row_bytes;
   const auto source = [&](const TableEntry& entry) { return kind + ": " + entry.source; };
   rows.follows(Activity::kDramRead, dram.read_pj_per_bit.value * kWordBits, "64-bit word",

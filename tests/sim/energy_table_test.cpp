@@ -69,6 +69,30 @@ TEST(EnergyTable, DramByKind) {
   EXPECT_NEAR(EnergyPrices(table, wide).row(Activity::kDramActivate).pj.typical, 3636.0, 1e-9);
 }
 
+// What a full sequential read of one channel takes in all, pJ a bit: the bits, a row opened now and
+// then, refresh, standby.
+Spread stream(const std::string& kind, double gigabits, double refresh_ns) {
+  const DramEntry dram = find_energy_table("45nm").dram.at(kind);
+  return dram.read_pj_per_bit.value + dram.activate_pj.value * (1.0 / (8.0 * dram.row_bytes)) +
+         dram.refresh_pj.value * (1.0 / (refresh_ns * gigabits)) +
+         dram.standby_mw.value * (1.0 / gigabits);
+}
+
+TEST(EnergyTable, StreamsMeetPublishedTotals) {
+  const Spread hbm2 = stream("HBM2", 256.0, 3900.0);
+  EXPECT_NEAR(hbm2.typical, 3.92, 0.04);  // O'Connor, MICRO 2017
+  EXPECT_NEAR(hbm2.low, 1.96, 0.12);      // DRAMsim3's currents
+  EXPECT_NEAR(hbm2.high, 7.0, 0.2);       // Jouppi, ISCA 2021
+  const Spread ddr4 = stream("DDR4", 153.6, 7800.0);
+  EXPECT_NEAR(ddr4.high, 20.3, 0.6);  // Jouppi
+  EXPECT_NEAR(ddr4.typical, 13.6, 0.1);
+  EXPECT_NEAR(stream("LPDDR4", 38.4, 3900.0).typical, 8.0, 0.15);  // Accelergy
+  const Spread gddr6 = stream("GDDR6", 224.0, 1900.0);
+  EXPECT_GT(gddr6.low, 5.0);  // Jouppi: 5.5 to 7.5
+  EXPECT_NEAR(gddr6.typical, 6.2, 0.1);
+  EXPECT_NEAR(gddr6.high, 7.5, 0.3);
+}
+
 TEST(EnergyTable, LeakageIsPowerOverTheClock) {
   const Hardware hw = HardwareText().read();  // 8 x 8 native at 500 MHz
   const EnergyTable table = find_energy_table("45nm");
