@@ -184,7 +184,7 @@ void write_result(const Json& result, const std::string& folder, const std::stri
 void print_step(const sim::StepEstimate& step, const model::Recipe& recipe,
                 const sim::Hardware& hardware) {
   const Json out = sim::to_json(step);
-  const auto row = [](const char* what, const std::string& value) {
+  const auto row = [](const std::string& what, const std::string& value) {
     fmt::print("  {:<26} {}\n", what, value);
   };
   const double seconds = out["seconds"];
@@ -201,6 +201,14 @@ void print_step(const sim::StepEstimate& step, const model::Recipe& recipe,
                             1e3 * joules, 1e3 * out["energy_joules_low"].get<double>(),
                             1e3 * out["energy_joules_high"].get<double>(), 1e6 * joules / batch,
                             out["energy_table"].get<std::string>()));
+  for (const Json& unit : out["per_unit"]) {  // those that make up a hundredth or more
+    const double part = unit["energy_joules"];
+    if (part < 0.01 * joules) continue;
+    row("  " + unit["name"].get<std::string>(),
+        fmt::format("{:.3f} mJ ({:.3f} to {:.3f})", 1e3 * part,
+                    1e3 * unit["energy_joules_low"].get<double>(),
+                    1e3 * unit["energy_joules_high"].get<double>()));
+  }
   row("area", fmt::format("{:.2f} mm2 ({:.2f} to {:.2f})", out["area_mm2"].get<double>(),
                           out["area_mm2_low"].get<double>(), out["area_mm2_high"].get<double>()));
   if (recipe.sample_mean_extremes)

@@ -1,5 +1,6 @@
 // Octet's own format of energy tables: docs/energy.md.
 #include <filesystem>
+#include <mutex>
 
 #include "common/yaml_reader.hpp"
 #include "sim/energy/ert.hpp"
@@ -125,8 +126,17 @@ const std::vector<std::string>& technologies() {
   return names;
 }
 
+// Read once in a process: a sweep prices thousands of machines.
 EnergyTable find_energy_table(const std::string& technology) {
-  return read_energy_table(std::string(OCTET_ENERGY_DIR) + "/" + technology + ".yaml");
+  static std::mutex guard;
+  static std::map<std::string, EnergyTable> tables;
+  const std::lock_guard<std::mutex> lock(guard);
+  auto found = tables.find(technology);
+  if (found == tables.end()) {
+    const std::string path = std::string(OCTET_ENERGY_DIR) + "/" + technology + ".yaml";
+    found = tables.emplace(technology, read_own(YamlMap::read_file(path), path)).first;
+  }
+  return found->second;
 }
 
 EnergyTable read_energy_table(const std::string& path, const std::string& technology) {
