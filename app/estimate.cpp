@@ -14,15 +14,19 @@ namespace {
 struct Options {
   StepOptions step;
   std::string out, json;
-  std::string energy;
+  std::string energy, activity;
   bool baselines = false;
 };
 
 int estimate(const Options& options, const std::string& command_line) {
   auto [network, recipe, hardware, batch] = resolve(options.step);
   hardware.energy_file = options.energy;
+  hardware.activity_file = options.activity;
   if (options.baselines && recipe.float32)
     throw usage_error("--baselines", "recipe " + recipe.name, "a recipe of integers");
+  if (options.baselines && !options.activity.empty())
+    throw usage_error("--baselines", "--activity beside it",
+                      "one of them: no float operands were measured");
   const sim::StepEstimate step = sim::estimate_step(network, recipe, hardware, batch);
   const std::string folder = prepare_folder(
       options.out.empty() ? fmt::format("runs/{}-{}-estimate", network.name, hardware.name)
@@ -57,6 +61,10 @@ void add_estimate(CLI::App& cli, const std::string& command_line, Run& run) {
       ->add_option("--energy", options->energy,
                    "an energy table in the place of the technology's: Octet's format "
                    "(docs/energy.md) or an Accelergy ERT")
+      ->type_name("FILE");
+  command
+      ->add_option("--activity", options->activity,
+                   "how often operand bits change, as octet train --activity measures it")
       ->type_name("FILE");
   command->add_flag("--baselines", options->baselines,
                     "the same machine with float32, float16 and bfloat16 cells beside it");

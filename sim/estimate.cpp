@@ -1,7 +1,11 @@
 #include "sim/estimate.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "common/error.hpp"
 #include "sim/energy/step_counts.hpp"
+#include "sim/energy/switching.hpp"
 #include "sim/program/lower.hpp"
 #include "sim/timing/machine.hpp"
 
@@ -29,6 +33,53 @@ double StepEstimate::utilisation() const {
   const double slots = static_cast<double>(array_cells) * static_cast<double>(stats.cycles);
   return slots > 0.0 ? static_cast<double>(stats.total().macs) / slots : 0.0;
 }
+
+namespace {
+
+constexpr std::array<Activity, 2> kIntegerMacs{Activity::kMac8x8, Activity::kMac8x16};
+
+// Products whose operands change less than random bits take less. The price of a component becomes
+// the mean over its products, so that count x price stays the energy.
+void apply_switching(const Switching& switching, const std::string& network,
+                     StepEstimate& estimate) {
+  if (switching.network != network)
+    throw input_error(switching.file, "network", switching.network, network);
+  for (const Switching::Product& product : switching.products) {
+    const auto same = [&](const StepEstimate::LayerName& l) { return l.name == product.layer; };
+    if (std::none_of(estimate.layers.begin(), estimate.layers.end(), same))
+      throw input_error(switching.file, "products", "layer '" + product.layer + "'",
+                        "a layer of " + network);
+  }
+  for (const Activity mac : kIntegerMacs) {
+    const auto i = static_cast<std::size_t>(mac);
+    EnergyRow& row = estimate.prices[i];
+    const Spread random = row.pj;
+    Spread sum;
+    double count = 0.0;
+    std::size_t cell = 0;
+    for (int l = 0; l < estimate.stats.layers(); ++l) {
+      for (int p = 0; p < estimate.stats.phases(); ++p) {
+        const double factor = switching.factor(estimate.layers[static_cast<std::size_t>(l)].name,
+                                               phase_name(static_cast<Phase>(p)));
+        // The bar towards the table's own number stays: proportion is a model.
+        const Spread pj{random.low * std::min(1.0, factor), random.typical * factor,
+                        random.high * std::max(1.0, factor)};
+        for (int u = 0; u < estimate.stats.units(); ++u, ++cell) {
+          const auto n = static_cast<double>(estimate.stats.at(l, p, u).activity[i]);
+          estimate.cell_joules[cell] +=
+              Spread{pj.low - random.low, pj.typical - random.typical, pj.high - random.high} *
+              (n * 1e-12);
+          sum += pj * n;
+          count += n;
+        }
+      }
+    }
+    if (count > 0.0) row.pj = sum * (1.0 / count);
+    row.source += "; mean over products, switching measured: " + switching.file;
+  }
+}
+
+}  // namespace
 
 StepEstimate estimate_step(const workloads::Network& network, const model::Recipe& recipe,
                            const Hardware& described, int batch) {
@@ -59,6 +110,11 @@ StepEstimate estimate_step(const workloads::Network& network, const model::Recip
         estimate.cell_joules.push_back(prices.joules(estimate.stats.at(l, p, u)));
       }
     }
+  }
+  if (!hardware.activity_file.empty()) {
+    if (recipe.float32)
+      throw usage_error("--activity", "recipe " + recipe.name, "a recipe of integers");
+    apply_switching(read_switching(hardware.activity_file), program.network, estimate);
   }
   return estimate;
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """octet estimate, program and list: they need no data, and give the same answer each time."""
+import shapes
 from octet_case import NETWORK, SOURCE, OctetCase, main
 
 TINY = "tiny-cnn"
@@ -105,6 +106,28 @@ class Energy(OctetCase):
         self.fails(1, ["no.yaml"], "estimate", TINY, "--energy", self.folder / "no.yaml", "--out",
                    self.folder / "a")
         self.no_result(self.folder / "a")
+
+    def test_switching_of_a_real_run(self):
+        data = shapes.write(self.folder / "data")
+        activity = self.folder / "activity.yaml"
+        self.passes("train", NETWORK, "--data", data, "--epochs", 1, "--activity", activity, "--out",
+                    self.folder / "train")
+        text = activity.read_text()
+        for words in ("layer: conv1, phase: forward", "layer: conv2, phase: data_gradient",
+                      "layer: fc1, phase: weight_gradient"):
+            self.assertIn(words, text)
+        self.assertNotIn("conv1, phase: data_gradient", text)  # nothing below it wants one
+        self.passes("estimate", NETWORK, "--batch", 4, "--out", self.folder / "plain")
+        self.passes("estimate", NETWORK, "--batch", 4, "--activity", activity, "--out", self.folder / "real")
+        plain, real = (self.result(self.folder / name)["step"] for name in ("plain", "real"))
+        self.assertLess(real["energy_joules"], plain["energy_joules"])
+        self.assertEqual(real["cycles"], plain["cycles"])
+        self.fails(1, [activity, "network"], "estimate", TINY, "--activity", activity, "--out",
+                   self.folder / "other")
+        self.fails(2, ["--baselines", "--activity"], "estimate", NETWORK, "--baselines", "--activity",
+                   activity, "--out", self.folder / "both")
+        self.fails(2, ["--activity", "float32"], "train", NETWORK, "--data", data, "--recipe", "float32",
+                   "--activity", activity, "--out", self.folder / "float")
 
     def test_seven_nanometres(self):
         small = self.edited(SOURCE / "sim/hardware/base.yaml", ("technology: 45nm", "technology: 7nm"))
