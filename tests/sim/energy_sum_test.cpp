@@ -22,6 +22,11 @@ void expect_near(const Spread& a, const Spread& b) {
   EXPECT_NEAR(a.high, b.high, 1e-9 * b.high);
 }
 
+Spread spread_of(const nlohmann::json& object, const std::string& key) {
+  return {object.at(key + "_low").get<double>(), object.at(key).get<double>(),
+          object.at(key + "_high").get<double>()};
+}
+
 TEST(EnergySum, CountsTimesThePrintedTable) {
   for (const char* machine : {"edge", "base", "server"}) {
     for (const char* technology : {"45nm", "7nm"}) {
@@ -30,13 +35,10 @@ TEST(EnergySum, CountsTimesThePrintedTable) {
         Hardware hw = find_hardware(machine);
         hw.technology = technology;
         const StepEstimate e = estimate("tiny-cnn", recipe, hw, 8);
-        Spread rows, cells, layers, units;
         const nlohmann::json step = to_json(e);
+        Spread rows, cells, layers, phases, units;
         for (const auto& row : step["energy"]) {
-          const double n = row["count"].get<double>() * 1e-12;
-          rows += Spread{row["picojoules_each_low"].get<double>() * n,
-                         row["picojoules_each"].get<double>() * n,
-                         row["picojoules_each_high"].get<double>() * n};
+          rows += spread_of(row, "picojoules_each") * (row["count"].get<double>() * 1e-12);
           EXPECT_FALSE(row["source"].get<std::string>().empty());
         }
         for (int l = 0; l < e.stats.layers(); ++l) {
@@ -44,8 +46,12 @@ TEST(EnergySum, CountsTimesThePrintedTable) {
             for (int u = 0; u < e.stats.units(); ++u) cells += e.energy(l, p, u);
           }
         }
-        expect_near(rows, e.energy());
-        expect_near(cells, e.energy());
+        for (const auto& layer : step["per_layer"]) {
+          layers += spread_of(layer, "energy_joules");
+          for (const auto& phase : layer["phases"]) phases += spread_of(phase, "energy_joules");
+        }
+        for (const auto& unit : step["per_unit"]) units += spread_of(unit, "energy_joules");
+        for (const Spread& sum : {rows, cells, layers, phases, units}) expect_near(sum, e.energy());
         EXPECT_LT(e.energy().low, e.energy().typical);
         EXPECT_LT(e.energy().typical, e.energy().high);
       }
