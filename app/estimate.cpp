@@ -38,7 +38,7 @@ int estimate(const Options& options, const std::string& command_line) {
   std::vector<sim::Baseline> baselines;
   if (options.baselines) {
     baselines = sim::run_baselines(network, recipe, hardware, batch, step);
-    result["baselines"] = sim::to_json(baselines);
+    result["step"]["baselines"] = sim::to_json(baselines);
   }
   write_result(result, folder, options.json);
   fmt::print("{}, recipe {}\n", network.name, recipe.name);

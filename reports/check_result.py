@@ -92,6 +92,21 @@ def check_bars(value, where):
                           f"{value[key + '_low']} to {value[key + '_high']}, expected it between them")
 
 
+def check_baselines(step):
+    """The first row is the step itself; ratios are what their rows say."""
+    baselines = step["baselines"]
+    own = baselines[0]
+    for field in ("cycles", "seconds", "dram_bytes", *ENERGY, *("area_mm2" + bar for bar in BARS)):
+        check_equal(f"baselines[0].{field}, the step's own", own.get(field), step[field])
+    for i, row in enumerate(baselines):
+        if "problem" in row:
+            continue
+        for ratio, field in (("time", "seconds"), ("dram_bytes", "dram_bytes"), ("area", "area_mm2"),
+                             ("energy", "energy_joules")):
+            check_equal(f"baselines[{i}].against_int8.{ratio}", row["against_int8"][ratio] * own[field],
+                        row[field], RELATIVE)
+
+
 def check_sums(step):
     check_sum("step.", step, "per_layer", step["per_layer"], LAYER_FIELDS)
     for layer in step["per_layer"]:
@@ -108,23 +123,10 @@ def check_sums(step):
         silicon = math.fsum(part["mm2" + bar] for part in step["area"])
         check_equal(f"mm2{bar} summed over step.area", silicon, step["area_mm2" + bar], RELATIVE)
     check_bars(step, "step")
+    if "baselines" in step:
+        check_baselines(step)
     check_equal("step.cycles / clock_hz", step["cycles"] / step["clock_hz"], step["seconds"],
                 RELATIVE)
-
-
-def check_baselines(baselines, step):
-    """The first row is the step itself; ratios are what their rows say."""
-    check_bars(baselines, "baselines")
-    own = baselines[0]
-    for field in ("cycles", "seconds", "dram_bytes", *ENERGY, *("area_mm2" + bar for bar in BARS)):
-        check_equal(f"baselines[0].{field}, the step's own", own.get(field), step[field])
-    for i, row in enumerate(baselines):
-        if "problem" in row:
-            continue
-        for ratio, field in (("time", "seconds"), ("dram_bytes", "dram_bytes"), ("area", "area_mm2"),
-                             ("energy", "energy_joules")):
-            check_equal(f"baselines[{i}].against_int8.{ratio}", row["against_int8"][ratio] * own[field],
-                        row[field], RELATIVE)
 
 
 def check(path):
@@ -133,8 +135,6 @@ def check(path):
     check_shape(result)
     if "step" in result:
         check_sums(result["step"])
-    if "baselines" in result:
-        check_baselines(result["baselines"], result["step"])
 
 
 def main(arguments):

@@ -45,7 +45,7 @@ class Energy(OctetCase):
     def test_baselines_are_printed_and_written(self):
         said = self.passes("estimate", TINY, "--batch", 8, "--baselines", "--out", self.folder / "a")
         result = self.result(self.folder / "a")
-        rows = [(row["datapath"], row["sizing"]) for row in result["baselines"]]
+        rows = [(row["datapath"], row["sizing"]) for row in result["step"]["baselines"]]
         self.assertEqual(rows, [("int8", "as_described")] + [
             (floats, sizing) for floats in ("float32", "float16", "bfloat16")
             for sizing in ("pe_equal", "area_equal")])
@@ -53,7 +53,7 @@ class Energy(OctetCase):
             self.assertIn(name, said)
         plain = self.passes("estimate", TINY, "--batch", 8, "--out", self.folder / "b")
         self.assertNotIn("PE-equal", plain)
-        self.assertNotIn("baselines", self.result(self.folder / "b"))
+        self.assertNotIn("baselines", self.result(self.folder / "b")["step"])
 
     def test_baselines_need_integers(self):
         self.fails(2, ["--baselines", "float32", "integers"], "estimate", TINY, "--recipe", "float32",
@@ -66,7 +66,7 @@ class Energy(OctetCase):
                                                                   "{bytes: 1024, banks: 4, width_bytes: 8}"))
         self.passes("estimate", TINY, "--batch", 2, "--hardware", machine, "--baselines", "--out",
                     self.folder / "a")
-        rows = self.result(self.folder / "a")["baselines"]
+        rows = self.result(self.folder / "a")["step"]["baselines"]
         self.assertNotIn("problem", rows[0])
         self.assertIn("scratchpads.activation.bytes", rows[1]["problem"])
 
