@@ -82,23 +82,29 @@ void apply_switching(const Switching& switching, const std::string& network,
 }  // namespace
 
 StepEstimate estimate_step(const workloads::Network& network, const model::Recipe& recipe,
-                           const Hardware& described, int batch) {
-  if (!recipe.float32 && described.datapath != Datapath::kInt8)
-    throw input_error(described.file, "array.datapath", datapath_name(described.datapath),
+                           const Hardware& hardware, int batch) {
+  if (!recipe.float32 && hardware.datapath != Datapath::kInt8)
+    throw input_error(hardware.file, "array.datapath", datapath_name(hardware.datapath),
                       "int8 for recipe " + recipe.name);
-  const Datapath datapath = datapath_of(described, recipe.float32);
+  if (!recipe.float32) return estimate_program(lower(network, recipe, hardware, batch), hardware);
   // Ports that feed 8-bit cells would starve floating ones.
-  const Hardware hardware = recipe.float32 ? float_machine(described, datapath) : described;
+  const Hardware machine = float_machine(hardware, datapath_of(hardware, true));
+  return estimate_program(lower(network, recipe, machine, batch), machine);
+}
+
+StepEstimate estimate_program(const Program& program, const Hardware& hardware, MachineRun* run) {
   StepEstimate estimate;
-  estimate.batch = batch;
+  estimate.batch = program.batch;
   estimate.clock_hz = hardware.clock_hz;
   estimate.array_cells = std::int64_t{hardware.rows} * hardware.cols;
+  const Datapath datapath = datapath_of(hardware, program.float32);
   const EnergyTable table = energy_table_of(hardware);
   estimate.energy_table = table.name;
   const EnergyPrices prices(table, hardware, datapath);
   estimate.area = area_of(table, hardware, datapath);
-  const Program program = lower(network, recipe, hardware, batch);
-  estimate.stats = run_machine(program, hardware).stats;
+  MachineRun done = run_machine(program, hardware);
+  estimate.stats = done.stats;
+  if (run != nullptr) *run = std::move(done);
   give_out_step_counts(estimate.stats, hardware, kDramUnit, kStandingUnit);
   for (const Layer& layer : program.layers) estimate.layers.push_back({layer.name, layer.op});
   for (int i = 0; i < kActivities; ++i) {
@@ -112,8 +118,8 @@ StepEstimate estimate_step(const workloads::Network& network, const model::Recip
     }
   }
   if (!hardware.activity_file.empty()) {
-    if (recipe.float32)
-      throw usage_error("--activity", "recipe " + recipe.name, "a recipe of integers");
+    if (program.float32)
+      throw usage_error("--activity", "a recipe of floats", "a recipe of integers");
     apply_switching(read_switching(hardware.activity_file), program.network, estimate);
   }
   return estimate;

@@ -5,10 +5,13 @@
 #include "sim/config/hardware.hpp"
 #include "sim/energy/area.hpp"
 #include "sim/energy/energy.hpp"
+#include "sim/program/program.hpp"
 #include "sim/stats/stats.hpp"
 #include "workloads/graph/network.hpp"
 
 namespace octet::sim {
+
+struct MachineRun;
 
 // Time, traffic and energy of one training step.
 struct StepEstimate {
@@ -38,6 +41,9 @@ struct StepEstimate {
 [[nodiscard]] StepEstimate estimate_step(const workloads::Network& network,
                                          const model::Recipe& recipe, const Hardware& hardware,
                                          int batch);
+// The same of a program that is there already. `run`, if given, gets when each command ran.
+[[nodiscard]] StepEstimate estimate_program(const Program& program, const Hardware& hardware,
+                                            MachineRun* run = nullptr);
 // The object "step" of the result schema.
 [[nodiscard]] nlohmann::json to_json(const StepEstimate& estimate);
 // A figure as KEY and its error bars as KEY_low and KEY_high.
