@@ -123,7 +123,8 @@ Json hardware_section(const sim::Hardware& h) {
           {"vector_lanes", h.vector_lanes},
           {"range_bn_lanes", h.range_bn.lanes},
           {"update_lanes", h.update_lanes},
-          {"technology", h.technology}};
+          {"technology", h.technology},
+          {"datapath", sim::datapath_name(h.datapath)}};
 }
 
 void add_training(Json& result, const model::TrainResult& training) {

@@ -41,17 +41,21 @@ void read_entries(YamlMap map, const std::vector<std::string>& keys,
   map.finish();
 }
 
-// Beside the table that names it, unless the name is a path from the root.
-std::string beside(const std::string& table, const std::string& name) {
-  const std::filesystem::path path(name);
-  return path.is_absolute() ? name : (std::filesystem::path(table).parent_path() / path).string();
+// The file that `key` names: beside the table that names it, unless it is a path from the root.
+std::string beside(YamlMap& map, const std::string& table, const std::string& key) {
+  const std::filesystem::path path(map.text(key));
+  const auto file = path.is_absolute() ? path : std::filesystem::path(table).parent_path() / path;
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(file, ignored))
+    throw map.error(key, "'" + path.string() + "', no such file", "a file beside the table");
+  return file.string();
 }
 
 SramTable read_sram(YamlMap map, const std::string& file) {
   SramTable table;
-  const std::string points = map.text("points");
+  const std::string points = beside(map, file, "points");
   const long node = map.integer("node_nm", 1, 1000);
-  table.points = read_sram_points(beside(file, points), node);
+  table.points = read_sram_points(points, node);
   if (table.points.empty()) throw map.error("node_nm", std::to_string(node), "a node of " + points);
   table.energy = read_entry(map.map("energy"));
   table.leakage = read_entry(map.map("leakage"));
@@ -111,7 +115,7 @@ EnergyTable read_own(YamlMap top, const std::string& path) {
   if (top.has("sram")) table.sram = read_sram(top.map("sram"), path);
   if (top.has("dram")) read_dram(top.map("dram"), table.dram);
   if (top.has("dram_file")) {
-    YamlMap file = YamlMap::read_file(beside(path, top.text("dram_file")));
+    YamlMap file = YamlMap::read_file(beside(top, path, "dram_file"));
     read_dram(file.map("kinds"), table.dram);
     file.finish();
   }

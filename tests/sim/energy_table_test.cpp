@@ -189,6 +189,10 @@ TEST(EnergyTable, Refusals) {
   refused("technology: x\nbase: 45nm\ndram: {DDR9: {}}\n", {"dram.DDR9"});
   refused("technology: x\nbase: 45nm\narea: {mac_8x8: {typical: -1, source: s}}\n",
           {"area.mac_8x8.typical", "-1"});
+  refused("technology: x\nbase: 45nm\nsram: {points: no.csv, node_nm: 45}\n",
+          {":3: sram.points", "'no.csv', no such file"});
+  refused("technology: x\nbase: 45nm\ndram_file: no.yaml\n", {":3: dram_file", "no.yaml"});
+  refused("technology: x\nbase: 45nm\nenergy: {mac_8x8: 0.3}\n", {"energy.mac_8x8", "a map"});
   refused("[1, 2]\n", {"a list"});
 }
 
