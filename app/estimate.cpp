@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "app/baselines.hpp"
 #include "app/commands.hpp"
 #include "app/estimate_modes.hpp"
 #include "app/result.hpp"
@@ -18,8 +19,16 @@ int estimate(const EstimateOptions& options, const std::string& command_line) {
   if (!options.reference.empty()) return estimate_reference(options);
   if (!options.compare.empty()) return estimate_compare(options, command_line);
   if (!options.gemm.empty()) return estimate_gemm(options, command_line);
-  const auto [network, recipe, hardware, batch] = resolve(options.step);
+  auto [network, recipe, hardware, batch] = resolve(options.step);
+  if (options.baselines && recipe.float32)
+    throw usage_error("--baselines", "recipe " + recipe.name, "a recipe of integers");
+  if (options.baselines && !options.activity.empty())
+    throw usage_error("--baselines", "--activity beside it",
+                      "one of them: no float operands were measured");
   prepare_file(options.json);
+  hardware.energy_file = options.energy;
+  hardware.activity_file = options.activity;
+  hardware = sim::machine_for(recipe, hardware);
   const sim::StepEstimate step =
       estimate_and_show(sim::lower(network, recipe, hardware, batch), hardware, options);
   const std::string folder = prepare_folder(
@@ -29,8 +38,14 @@ int estimate(const EstimateOptions& options, const std::string& command_line) {
   result["hardware"] = hardware_section(hardware);
   result["run"] = run_section(command_line, batch);
   result["step"] = sim::to_json(step);
+  std::vector<sim::Baseline> baselines;
+  if (options.baselines) {
+    baselines = sim::run_baselines(network, recipe, hardware, batch, step);
+    result["step"]["baselines"] = sim::to_json(baselines);
+  }
   write_result(result, folder, options.json);
   fmt::print("{}, recipe {}\n", network.name, recipe.name);
+  if (options.baselines) print_baselines(baselines);
   print_step(step, recipe, hardware);
   fmt::print("\nReport: {}/report.html\nResult: {}/result.json\n", folder, folder);
   return 0;
@@ -45,6 +60,17 @@ void add_estimate(CLI::App& cli, const std::string& command_line, Run& run) {
                          "example: octet estimate fashion-cnn --hardware edge --batch 64");
   auto options = std::make_shared<EstimateOptions>();
   add_step_options(*command, options->step);
+  command
+      ->add_option("--energy", options->energy,
+                   "an energy table in the place of the technology's: Octet's format "
+                   "(docs/energy.md) or an Accelergy ERT")
+      ->type_name("FILE");
+  command
+      ->add_option("--activity", options->activity,
+                   "how often operand bits change, as octet train --activity measures it")
+      ->type_name("FILE");
+  command->add_flag("--baselines", options->baselines,
+                    "the same machine with float32, float16 and bfloat16 cells beside it");
   command->add_option("--out", options->out, "folder for result.json and report.html");
   command->add_option("--json", options->json, "also write the result to this file");
   add_gemm_options(*command, *options);

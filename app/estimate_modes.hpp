@@ -22,6 +22,8 @@ struct EstimateOptions {
   std::string trace, vcd;
   std::vector<std::string> trace_layers;
   std::vector<std::string> compare;  // two machines
+  std::string energy, activity;      // files: an energy table, measured switching
+  bool baselines = false;            // the same machine with floating cells beside it
 };
 
 // One product on the machine: estimate_gemm.cpp.

@@ -123,7 +123,8 @@ Json hardware_section(const sim::Hardware& h) {
           {"vector_lanes", h.vector_lanes},
           {"range_bn_lanes", h.range_bn.lanes},
           {"update_lanes", h.update_lanes},
-          {"technology", h.technology}};
+          {"technology", h.technology},
+          {"datapath", sim::datapath_name(h.datapath)}};
 }
 
 void add_training(Json& result, const model::TrainResult& training) {
@@ -184,7 +185,7 @@ void write_result(const Json& result, const std::string& folder, const std::stri
 void print_step(const sim::StepEstimate& step, const model::Recipe& recipe,
                 const sim::Hardware& hardware) {
   const Json out = sim::to_json(step);
-  const auto row = [](const char* what, const std::string& value) {
+  const auto row = [](const std::string& what, const std::string& value) {
     fmt::print("  {:<26} {}\n", what, value);
   };
   const double seconds = out["seconds"];
@@ -197,7 +198,20 @@ void print_step(const sim::StepEstimate& step, const model::Recipe& recipe,
   row("MAC array utilisation", fmt::format("{:.1f} %", 100.0 * out["utilisation"].get<double>()));
   row("DRAM traffic", fmt::format("{:.1f} MB", 1e-6 * out["dram_bytes"].get<double>()));
   row("scratchpad traffic", fmt::format("{:.1f} MB", 1e-6 * out["sram_bytes"].get<double>()));
-  row("energy", fmt::format("{:.3f} mJ ({:.2f} uJ an image)", 1e3 * joules, 1e6 * joules / batch));
+  row("energy", fmt::format("{:.3f} mJ ({:.3f} to {:.3f}; {:.2f} uJ an image), table {}",
+                            1e3 * joules, 1e3 * out["energy_joules_low"].get<double>(),
+                            1e3 * out["energy_joules_high"].get<double>(), 1e6 * joules / batch,
+                            out["energy_table"].get<std::string>()));
+  for (const Json& unit : out["per_unit"]) {  // those that make up a hundredth or more
+    const double part = unit["energy_joules"];
+    if (part < 0.01 * joules) continue;
+    row("  " + unit["name"].get<std::string>(),
+        fmt::format("{:.3f} mJ ({:.3f} to {:.3f})", 1e3 * part,
+                    1e3 * unit["energy_joules_low"].get<double>(),
+                    1e3 * unit["energy_joules_high"].get<double>()));
+  }
+  row("area", fmt::format("{:.2f} mm2 ({:.2f} to {:.2f})", out["area_mm2"].get<double>(),
+                          out["area_mm2_low"].get<double>(), out["area_mm2_high"].get<double>()));
   if (recipe.sample_mean_extremes)
     fmt::print("  means of sample extremes are charged as extremes of the tensor\n");
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "app/activity.hpp"
 #include "app/analyse.hpp"
 #include "app/capture.hpp"
 #include "app/commands.hpp"
@@ -20,7 +21,7 @@ namespace octet::app {
 namespace {
 
 struct Options {
-  std::string workload, recipe = "int8", hardware = "base", data, out, json, capture;
+  std::string workload, recipe = "int8", hardware = "base", data, out, json, capture, activity;
   std::vector<std::string> set;
   AnalyseOptions analyse;
   int epochs = 0, batch = 0, threads = 2;  // 0: the workload's own
@@ -82,6 +83,9 @@ int train(const Options& options, const std::string& command_line) {
   if (!options.capture.empty() && recipe.float32)
     throw usage_error("--capture", "recipe " + recipe.name,
                       "an integer recipe: captures are codes");
+  if (!options.activity.empty() && recipe.float32)
+    throw usage_error("--activity", "recipe " + recipe.name,
+                      "an integer recipe: codes are counted");
   check_analyse(options.analyse, recipe);
   if (!recipe.float32) model::check_widths(network, recipe, batch);
 
@@ -95,6 +99,7 @@ int train(const Options& options, const std::string& command_line) {
                          : options.out);
 
   prepare_file(options.json);
+  prepare_file(options.activity);
 
   const std::string checkpoint = folder + "/checkpoint";
   const model::RunIdentity identity = model::run_identity(network, recipe, data, options.seed);
@@ -123,11 +128,16 @@ int train(const Options& options, const std::string& command_line) {
                       "one from its first step");
   if (resumed && !options.capture.empty() && resumed->state.step == total_steps)
     throw usage_error("--capture", "a run whose last step is done", "steps that are left to train");
-  if (!options.capture.empty()) {
-    const std::string capture = prepare_folder(options.capture);
+  if (resumed && !options.activity.empty() && resumed->state.step == total_steps)
+    throw usage_error("--activity", "a run whose last step is done",
+                      "steps that are left to train");
+  if (!options.capture.empty() || !options.activity.empty()) {
+    if (!options.capture.empty()) (void)prepare_folder(options.capture);
     run.engine.keep_gradients = true;
-    run.last_step = [&network, capture](model::Engine& engine) {
-      capture_tensors(network, engine, capture);
+    run.last_step = [&](model::Engine& engine) {
+      if (!options.capture.empty()) capture_tensors(network, engine, options.capture);
+      if (!options.activity.empty())
+        write_activity(network, recipe, engine, command_line, options.activity);
     };
   }
   Analysis analysis(options.analyse, network, recipe,
@@ -208,6 +218,11 @@ void add_train(CLI::App& cli, const std::string& command_line, Run& run) {
                    "steps between checkpoints (default: one after each epoch)")
       ->check(CLI::Range(1, 1'000'000'000));
   command->add_option("--capture", options->capture, "folder for the last step's tensors");
+  command
+      ->add_option("--activity", options->activity,
+                   "file for how often the bits of the last step's operands change, for octet "
+                   "estimate --activity")
+      ->type_name("FILE");
   add_analyse_options(*command, options->analyse);
   command->callback([options, command_line, &run] {
     run = [options, command_line] { return train(*options, command_line); };

@@ -19,8 +19,10 @@ SCHEMA = pathlib.Path(__file__).resolve().parent / "result.schema.json"
 RELATIVE = 1e-9  # of sums of energy, which are floating point; counts are compared exactly
 
 # What each level adds up to, and over which of its fields.
-LAYER_FIELDS = ("cycles", "dram_bytes", "sram_bytes", "macs", "energy_joules")
-UNIT_FIELDS = ("cycles", "dram_bytes", "sram_bytes", "energy_joules")
+BARS = ("", "_low", "_high")  # a figure and its error bars
+ENERGY = tuple("energy_joules" + bar for bar in BARS)
+LAYER_FIELDS = ("cycles", "dram_bytes", "sram_bytes", "macs", *ENERGY)
+UNIT_FIELDS = ("cycles", "dram_bytes", "sram_bytes", *ENERGY)
 
 
 class Unsound(Exception):
@@ -70,10 +72,39 @@ def check_equal(what, found, expected, relative=0.0):
 def check_sum(whole_name, whole, part_name, parts, fields):
     for field in fields:
         values = [part[field] for part in parts]
-        energy = field.endswith("joules")
+        energy = field in ENERGY
         total = math.fsum(values) if energy else sum(values)
         check_equal(f"{field} summed over {whole_name}{part_name}", total, whole[field],
                     RELATIVE if energy else 0.0)
+
+
+def check_bars(value, where):
+    """Every figure that has error bars lies between them."""
+    if isinstance(value, list):
+        for i, inner in enumerate(value):
+            check_bars(inner, f"{where}[{i}]")
+    if not isinstance(value, dict):
+        return
+    for key, inner in value.items():
+        check_bars(inner, f"{where}.{key}")
+        if key + "_low" in value and not value[key + "_low"] <= inner <= value[key + "_high"]:
+            raise Unsound(f"{where}.{key}: found {inner} outside of its error bars "
+                          f"{value[key + '_low']} to {value[key + '_high']}, expected it between them")
+
+
+def check_baselines(step):
+    """The first row is the step itself; ratios are what their rows say."""
+    baselines = step["baselines"]
+    own = baselines[0]
+    for field in ("cycles", "seconds", "dram_bytes", *ENERGY, *("area_mm2" + bar for bar in BARS)):
+        check_equal(f"baselines[0].{field}, the step's own", own.get(field), step[field])
+    for i, row in enumerate(baselines):
+        if "problem" in row:
+            continue
+        for ratio, field in (("time", "seconds"), ("dram_bytes", "dram_bytes"), ("area", "area_mm2"),
+                             ("energy", "energy_joules")):
+            check_equal(f"baselines[{i}].against_int8.{ratio}", row["against_int8"][ratio] * own[field],
+                        row[field], RELATIVE)
 
 
 def check_sums(step):
@@ -81,7 +112,7 @@ def check_sums(step):
     for layer in step["per_layer"]:
         check_sum(f"layer {layer['name']}, ", layer, "phases", layer["phases"], LAYER_FIELDS)
         check_sum(f"layer {layer['name']}, ", layer, "units", layer["units"],
-                  ("cycles", "energy_joules"))
+                  ("cycles", *("energy_joules" + bar for bar in BARS)))
     check_sum("step.", step, "per_unit", step["per_unit"], UNIT_FIELDS)
     for unit in step["per_unit"]:
         if unit["waits"]:
@@ -93,11 +124,17 @@ def check_sums(step):
                           f"{pad['peak_bytes']}, expected at most {pad['bytes']}")
     moved = sum(row["read_bytes"] + row["write_bytes"] for row in step["traffic"])
     check_equal("bytes summed over step.traffic", moved, step["dram_bytes"])
-    joules = math.fsum(row["joules"] for row in step["energy"])
-    check_equal("joules summed over step.energy", joules, step["energy_joules"], RELATIVE)
-    for row in step["energy"]:
-        check_equal(f"energy of {row['component']}, count x picojoules_each",
-                    row["count"] * row["picojoules_each"] * 1e-12, row["joules"], RELATIVE)
+    for bar in BARS:
+        joules = math.fsum(row["joules" + bar] for row in step["energy"])
+        check_equal(f"joules{bar} summed over step.energy", joules, step["energy_joules" + bar], RELATIVE)
+        for row in step["energy"]:
+            check_equal(f"energy of {row['component']}, count x picojoules_each{bar}",
+                        row["count"] * row["picojoules_each" + bar] * 1e-12, row["joules" + bar], RELATIVE)
+        silicon = math.fsum(part["mm2" + bar] for part in step["area"])
+        check_equal(f"mm2{bar} summed over step.area", silicon, step["area_mm2" + bar], RELATIVE)
+    check_bars(step, "step")
+    if "baselines" in step:
+        check_baselines(step)
     check_equal("step.cycles / clock_hz", step["cycles"] / step["clock_hz"], step["seconds"],
                 RELATIVE)
 

@@ -1,30 +1,99 @@
 #include "sim/estimate.hpp"
 
+#include <algorithm>
+#include <array>
+
+#include "common/error.hpp"
+#include "sim/energy/step_counts.hpp"
+#include "sim/energy/switching.hpp"
 #include "sim/program/lower.hpp"
 #include "sim/timing/machine.hpp"
 
 namespace octet::sim {
 
-double StepEstimate::joules(int layer, int phase, int unit) const {
+const Spread& StepEstimate::energy(int layer, int phase, int unit) const {
   const std::size_t i =
       (static_cast<std::size_t>(layer) * stats.phases() + phase) * stats.units() + unit;
   return cell_joules[i];
 }
 
-double StepEstimate::joules() const {
-  double sum = 0.0;
-  for (const double cell : cell_joules) sum += cell;
+Spread StepEstimate::energy() const {
+  Spread sum;
+  for (const Spread& cell : cell_joules) sum += cell;
   return sum;
 }
+
+double StepEstimate::joules(int layer, int phase, int unit) const {
+  return energy(layer, phase, unit).typical;
+}
+
+double StepEstimate::joules() const { return energy().typical; }
 
 double StepEstimate::utilisation() const {
   const double slots = static_cast<double>(array_cells) * static_cast<double>(stats.cycles);
   return slots > 0.0 ? static_cast<double>(stats.total().macs) / slots : 0.0;
 }
 
+namespace {
+
+constexpr std::array<Activity, 2> kIntegerMacs{Activity::kMac8x8, Activity::kMac8x16};
+
+// Products whose operands change less than random bits take less. The price of a component becomes
+// the mean over its products, so that count x price stays the energy.
+void apply_switching(const Switching& switching, const std::string& network,
+                     StepEstimate& estimate) {
+  if (switching.network != network)
+    throw input_error(switching.file, "network", switching.network, network);
+  for (const Switching::Product& product : switching.products) {
+    const auto same = [&](const StepEstimate::LayerName& l) { return l.name == product.layer; };
+    if (std::none_of(estimate.layers.begin(), estimate.layers.end(), same))
+      throw input_error(switching.file, "products", "layer '" + product.layer + "'",
+                        "a layer of " + network);
+  }
+  for (const Activity mac : kIntegerMacs) {
+    const auto i = static_cast<std::size_t>(mac);
+    EnergyRow& row = estimate.prices[i];
+    const Spread random = row.pj;
+    Spread sum;
+    double count = 0.0;
+    std::size_t cell = 0;
+    for (int l = 0; l < estimate.stats.layers(); ++l) {
+      for (int p = 0; p < estimate.stats.phases(); ++p) {
+        const double factor = switching.factor(estimate.layers[static_cast<std::size_t>(l)].name,
+                                               phase_name(static_cast<Phase>(p)));
+        // The bar towards the table's own number stays: proportion is a model.
+        const Spread pj{random.low * std::min(1.0, factor), random.typical * factor,
+                        random.high * std::max(1.0, factor)};
+        for (int u = 0; u < estimate.stats.units(); ++u, ++cell) {
+          const auto n = static_cast<double>(estimate.stats.at(l, p, u).activity[i]);
+          estimate.cell_joules[cell] +=
+              Spread{pj.low - random.low, pj.typical - random.typical, pj.high - random.high} *
+              (n * 1e-12);
+          sum += pj * n;
+          count += n;
+        }
+      }
+    }
+    if (count > 0.0) row.pj = sum * (1.0 / count);
+    row.source += "; mean over products, switching measured: " + switching.file;
+  }
+}
+
+}  // namespace
+
+Hardware machine_for(const model::Recipe& recipe, const Hardware& hardware) {
+  // Ports that feed 8-bit cells would starve floating ones.
+  if (recipe.float32) return float_machine(hardware, datapath_of(hardware, true));
+  if (hardware.datapath != Datapath::kInt8)
+    throw input_error(hardware.file, "array.datapath", datapath_name(hardware.datapath),
+                      "int8 for recipe " + recipe.name);
+  return hardware;
+}
+
 StepEstimate estimate_step(const workloads::Network& network, const model::Recipe& recipe,
                            const Hardware& hardware, int batch) {
-  return estimate_program(lower(network, recipe, hardware, batch), hardware);
+  const Hardware machine = machine_for(recipe, hardware);
+  return estimate_program(lower(network, recipe, machine, batch), machine);
 }
 
 StepEstimate estimate_program(const Program& program, const Hardware& hardware, MachineRun* run) {
@@ -37,10 +106,15 @@ StepEstimate estimate_program(const Program& program, const Hardware& hardware, 
   estimate.dram_bytes_per_second = hardware.dram.peak_bytes_per_second();
   estimate.pad_bytes = {hardware.activation.bytes, hardware.weight.bytes,
                         hardware.accumulator.bytes};
-  const EnergyPrices prices(find_energy_table(hardware.technology), hardware);
+  const Datapath datapath = datapath_of(hardware, program.float32);
+  const EnergyTable table = energy_table_of(hardware);
+  estimate.energy_table = table.name;
+  const EnergyPrices prices(table, hardware, datapath);
+  estimate.area = area_of(table, hardware, datapath);
   MachineRun done = run_machine(program, hardware);
   estimate.stats = done.stats;
   if (run != nullptr) *run = std::move(done);
+  give_out_step_counts(estimate.stats, hardware, kDramUnit, kStandingUnit);
   for (const Layer& layer : program.layers) estimate.layers.push_back({layer.name, layer.op});
   for (int i = 0; i < kActivities; ++i) {
     estimate.prices.push_back(prices.row(static_cast<Activity>(i)));
@@ -51,6 +125,11 @@ StepEstimate estimate_program(const Program& program, const Hardware& hardware, 
         estimate.cell_joules.push_back(prices.joules(estimate.stats.at(l, p, u)));
       }
     }
+  }
+  if (!hardware.activity_file.empty()) {
+    if (program.float32)
+      throw usage_error("--activity", "a recipe of floats", "a recipe of integers");
+    apply_switching(read_switching(hardware.activity_file), program.network, estimate);
   }
   return estimate;
 }

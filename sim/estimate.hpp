@@ -3,6 +3,7 @@
 
 #include "model/quant/recipe.hpp"
 #include "sim/config/hardware.hpp"
+#include "sim/energy/area.hpp"
 #include "sim/energy/energy.hpp"
 #include "sim/program/program.hpp"
 #include "sim/stats/stats.hpp"
@@ -26,8 +27,12 @@ struct StepEstimate {
   };
   std::vector<LayerName> layers;
   std::vector<EnergyRow> prices;    // by activity
-  std::vector<double> cell_joules;  // by (layer, phase, unit), as StepStats lays them out
-  [[nodiscard]] double joules(int layer, int phase, int unit) const;
+  std::vector<Spread> cell_joules;  // by (layer, phase, unit), as StepStats lays them out
+  std::vector<AreaPart> area;
+  std::string energy_table;  // its name
+  [[nodiscard]] const Spread& energy(int layer, int phase, int unit) const;
+  [[nodiscard]] Spread energy() const;                                // of the step
+  [[nodiscard]] double joules(int layer, int phase, int unit) const;  // typical
   [[nodiscard]] double joules() const;
   [[nodiscard]] double seconds() const {
     return static_cast<double>(stats.cycles) / static_cast<double>(clock_hz);
@@ -35,6 +40,9 @@ struct StepEstimate {
   [[nodiscard]] double utilisation() const;  // multiply-accumulates of those the array could do
 };
 
+// The machine as it runs this recipe: floating cells get ports that feed them. Throws octet::Error
+// for cells that can not run it.
+[[nodiscard]] Hardware machine_for(const model::Recipe& recipe, const Hardware& hardware);
 // Lowers one step, runs it on the machine, prices it. Throws octet::Error.
 [[nodiscard]] StepEstimate estimate_step(const workloads::Network& network,
                                          const model::Recipe& recipe, const Hardware& hardware,
@@ -44,5 +52,7 @@ struct StepEstimate {
                                             MachineRun* run = nullptr);
 // The object "step" of the result schema.
 [[nodiscard]] nlohmann::json to_json(const StepEstimate& estimate);
+// A figure as KEY and its error bars as KEY_low and KEY_high.
+void add_spread(nlohmann::json& object, const std::string& key, const Spread& spread);
 
 }  // namespace octet::sim

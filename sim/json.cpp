@@ -6,16 +6,18 @@ namespace {
 
 using nlohmann::json;
 
-json figures(const Counters& c, double joules) {
-  return {{"cycles", c.cycles},
-          {"dram_bytes", c.dram_bytes},
-          {"sram_bytes", c.sram_bytes},
-          {"energy_joules", joules},
-          {"macs", c.macs}};
+json figures(const Counters& c, const Spread& joules) {
+  json out{{"cycles", c.cycles},
+           {"dram_bytes", c.dram_bytes},
+           {"sram_bytes", c.sram_bytes},
+           {"macs", c.macs}};
+  add_spread(out, "energy_joules", joules);
+  return out;
 }
 
-bool empty(const Counters& c, double joules) {
-  return c.cycles == 0 && c.dram_bytes == 0 && c.sram_bytes == 0 && c.macs == 0 && joules == 0.0;
+bool empty(const Counters& c, const Spread& joules) {
+  return c.cycles == 0 && c.dram_bytes == 0 && c.sram_bytes == 0 && c.macs == 0 &&
+         joules.high == 0.0;
 }
 
 // Cycles and energy of one layer by unit.
@@ -23,13 +25,15 @@ json layer_units_json(const StepEstimate& e, int layer) {
   json units = json::array();
   for (int u = 0; u < e.stats.units(); ++u) {
     std::int64_t cycles = 0;
-    double joules = 0.0;
+    Spread joules;
     for (int p = 0; p < e.stats.phases(); ++p) {
       cycles += e.stats.at(layer, p, u).cycles;
-      joules += e.joules(layer, p, u);
+      joules += e.energy(layer, p, u);
     }
-    if (cycles == 0 && joules == 0.0) continue;
-    units.push_back({{"unit", stat_unit_name(u)}, {"cycles", cycles}, {"energy_joules", joules}});
+    if (cycles == 0 && joules.high == 0.0) continue;
+    json unit{{"unit", stat_unit_name(u)}, {"cycles", cycles}};
+    add_spread(unit, "energy_joules", joules);
+    units.push_back(std::move(unit));
   }
   return units;
 }
@@ -38,10 +42,10 @@ json layers_json(const StepEstimate& e) {
   json layers = json::array();
   for (int l = 0; l < e.stats.layers(); ++l) {
     json phases = json::array();
-    double layer_joules = 0.0;
+    Spread layer_joules;
     for (int p = 0; p < e.stats.phases(); ++p) {
-      double joules = 0.0;
-      for (int u = 0; u < e.stats.units(); ++u) joules += e.joules(l, p, u);
+      Spread joules;
+      for (int u = 0; u < e.stats.units(); ++u) joules += e.energy(l, p, u);
       layer_joules += joules;
       const Counters sum = e.stats.of_phase(l, p);
       if (empty(sum, joules)) continue;
@@ -73,23 +77,24 @@ json units_json(const StepEstimate& e) {
   for (int u = 0; u < e.stats.units(); ++u) {
     const Counters sum = e.stats.of_unit(u);
     const UnitTime& time = e.stats.unit_time[static_cast<std::size_t>(u)];
-    double joules = 0.0;
+    Spread joules;
     for (int l = 0; l < e.stats.layers(); ++l) {
-      for (int p = 0; p < e.stats.phases(); ++p) joules += e.joules(l, p, u);
+      for (int p = 0; p < e.stats.phases(); ++p) joules += e.energy(l, p, u);
     }
     const double share = e.stats.cycles == 0
                              ? 0.0
                              : static_cast<double>(time.busy) / static_cast<double>(e.stats.cycles);
-    units.push_back({{"name", stat_unit_name(u)},
-                     {"cycles", sum.cycles},
-                     {"busy_cycles", time.busy},
-                     {"stall_cycles", time.stall},
-                     {"port_cycles", sum.port_cycles},
-                     {"waits", waits_json(e, u)},
-                     {"dram_bytes", sum.dram_bytes},
-                     {"sram_bytes", sum.sram_bytes},
-                     {"energy_joules", joules},
-                     {"utilisation", share}});
+    json unit{{"name", stat_unit_name(u)},
+              {"cycles", sum.cycles},
+              {"busy_cycles", time.busy},
+              {"stall_cycles", time.stall},
+              {"port_cycles", sum.port_cycles},
+              {"waits", waits_json(e, u)},
+              {"dram_bytes", sum.dram_bytes},
+              {"sram_bytes", sum.sram_bytes},
+              {"utilisation", share}};
+    add_spread(unit, "energy_joules", joules);
+    units.push_back(std::move(unit));
   }
   return units;
 }
@@ -130,40 +135,63 @@ json peak_json(const StepEstimate& e) {
   return {{"macs_per_second", macs}, {"dram_bytes_per_second", e.dram_bytes_per_second}};
 }
 
+// Only what happened: a machine of integers has no row for floating operations.
 json energy_json(const StepEstimate& e) {
   json rows = json::array();
   const Counters total = e.stats.total();
   for (std::size_t i = 0; i < kActivities; ++i) {
+    if (total.activity[i] == 0) continue;
     const EnergyRow& row = e.prices[i];
-    rows.push_back({{"component", row.component},
-                    {"count", total.activity[i]},
-                    {"unit", row.unit},
-                    {"picojoules_each", row.value_pj},
-                    {"joules", static_cast<double>(total.activity[i]) * row.value_pj * 1e-12},
-                    {"source", row.source}});
+    json out{{"component", row.component},
+             {"count", total.activity[i]},
+             {"unit", row.unit},
+             {"source", row.source}};
+    add_spread(out, "picojoules_each", row.pj);
+    add_spread(out, "joules", row.pj * (static_cast<double>(total.activity[i]) * 1e-12));
+    rows.push_back(std::move(out));
+  }
+  return rows;
+}
+
+json area_json(const StepEstimate& e) {
+  json rows = json::array();
+  for (const AreaPart& part : e.area) {
+    json out{{"part", part.part}, {"what", part.what}};
+    add_spread(out, "mm2", part.mm2);
+    rows.push_back(std::move(out));
   }
   return rows;
 }
 
 }  // namespace
 
+void add_spread(json& object, const std::string& key, const Spread& spread) {
+  object[key] = spread.typical;
+  object[key + "_low"] = spread.low;
+  object[key + "_high"] = spread.high;
+}
+
 json to_json(const StepEstimate& e) {
   const Counters total = e.stats.total();
-  return {{"batch", e.batch},
-          {"cycles", e.stats.cycles},
-          {"seconds", e.seconds()},
-          {"clock_hz", e.clock_hz},
-          {"macs", total.macs},
-          {"utilisation", e.utilisation()},
-          {"dram_bytes", total.dram_bytes},
-          {"sram_bytes", total.sram_bytes},
-          {"energy_joules", e.joules()},
-          {"per_layer", layers_json(e)},
-          {"per_unit", units_json(e)},
-          {"traffic", traffic_json(e)},
-          {"scratchpads", scratchpads_json(e)},
-          {"peak", peak_json(e)},
-          {"energy", energy_json(e)}};
+  json out{{"batch", e.batch},
+           {"cycles", e.stats.cycles},
+           {"seconds", e.seconds()},
+           {"clock_hz", e.clock_hz},
+           {"macs", total.macs},
+           {"utilisation", e.utilisation()},
+           {"dram_bytes", total.dram_bytes},
+           {"sram_bytes", total.sram_bytes},
+           {"per_layer", layers_json(e)},
+           {"per_unit", units_json(e)},
+           {"traffic", traffic_json(e)},
+           {"scratchpads", scratchpads_json(e)},
+           {"peak", peak_json(e)},
+           {"energy_table", e.energy_table},
+           {"energy", energy_json(e)},
+           {"area", area_json(e)}};
+  add_spread(out, "energy_joules", e.energy());
+  add_spread(out, "area_mm2", total_area(e.area));
+  return out;
 }
 
 }  // namespace octet::sim

@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/config/datapath.hpp"
+
 namespace octet::sim {
 
 enum class GradientDatapath { kNative, kTwoPass };
@@ -53,6 +55,9 @@ struct Hardware {
   RangeBnUnit range_bn;
   int update_lanes = 0;
   std::string technology;
+  std::string energy_file;              // an energy table in the place of the technology's; or none
+  std::string activity_file;            // measured switching of a run's operands; or none
+  Datapath datapath = Datapath::kInt8;  // of the array's cells
   [[nodiscard]] double dram_bytes_per_cycle() const {  // peak
     return dram.peak_bytes_per_second() / static_cast<double>(clock_hz);
   }

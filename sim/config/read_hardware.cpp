@@ -69,6 +69,11 @@ Hardware read_hardware(const std::string& path) {
       array.choice("gradient_datapath", {"native", "two_pass"}, "native") == "native"
           ? GradientDatapath::kNative
           : GradientDatapath::kTwoPass;
+  const std::string datapath =
+      array.choice("datapath", {"int8", "float32", "float16", "bfloat16"}, "int8");
+  for (const Datapath d : {Datapath::kFloat32, Datapath::kFloat16, Datapath::kBfloat16}) {
+    if (datapath == datapath_name(d)) hw.datapath = d;
+  }
   array.finish();
   const int wide = hw.gradient_datapath == GradientDatapath::kNative ? 2 : 1;
   YamlMap pads = top.map("scratchpads");
@@ -90,7 +95,7 @@ Hardware read_hardware(const std::string& path) {
   YamlMap update = top.map("update");
   hw.update_lanes = static_cast<int>(update.integer("lanes", 1, 4096));
   update.finish();
-  hw.technology = top.choice("technology", {"45nm"});
+  hw.technology = top.choice("technology", {"45nm", "7nm"});
   top.finish();
   return hw;
 }

@@ -5,22 +5,39 @@
 
 namespace octet::sim {
 
-// What costs energy, counted.
+// What costs energy, counted. A scratchpad's access is of one bank's port.
 enum class Activity : std::uint8_t {
   kMac8x8,
   kMac8x16,
   kMacFp32,
+  kMacFp16,
+  kMacBf16,
   kInt32Multiply,
   kInt32Add,
   kFp32Multiply,
   kFp32Add,
   kDivide,
-  kSramActivation,  // 64-bit accesses
-  kSramWeight,
-  kSramAccumulator,
-  kDram,  // 64-bit words
+  kSramActivationRead,
+  kSramActivationWrite,
+  kSramWeightRead,
+  kSramWeightWrite,
+  kSramAccumulatorRead,
+  kSramAccumulatorWrite,
+  kDramRead,        // 64-bit words
+  kDramWrite,       // 64-bit words
+  kDramActivate,    // rows of one channel, their precharge included
+  kDramRefresh,     // all banks of one channel
+  kDramStandby,     // cycles
+  kClock,           // register bits x cycles of a unit at work
+  kLeakArray,       // cycles
+  kLeakUnits,       // cycles
+  kLeakActivation,  // cycles
+  kLeakWeight,      // cycles
+  kLeakAccumulator  // cycles
 };
-inline constexpr int kActivities = 12;
+inline constexpr int kActivities = static_cast<int>(Activity::kLeakAccumulator) + 1;
+// As energy tables and results name it.
+[[nodiscard]] const char* activity_name(Activity activity);
 
 // Counts of one layer, phase and unit.
 struct Counters {

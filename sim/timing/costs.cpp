@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/timing/counting.hpp"
+
 namespace octet::sim {
 namespace {
 
@@ -71,7 +73,7 @@ Work integer_work_of(const Command& c, const Program& p) {
     case Opcode::kRbnGradApply:
       return {e, e * (4 + bytes(c.a)), 0, 3 * e, 0, 0};
     case Opcode::kUpdate:
-      return {e, e * 20, 0, 0, 4 * e, 3 * e};
+      return {e, e * (20 + bytes(c.c)), 0, 0, 4 * e, 3 * e};
     case Opcode::kScalarWeight:
     case Opcode::kScalarBias:
     case Opcode::kScalarActivation:
@@ -99,27 +101,6 @@ Work work_of(const Command& c, const Program& p) {
   return w;
 }
 
-void count(Counters& counters, Activity activity, std::int64_t n) {
-  counters.activity[static_cast<std::size_t>(activity)] += n;
-}
-
-void count_sram(Counters& counters, Activity pad, std::int64_t bytes) {
-  counters.sram_bytes += bytes;
-  count(counters, pad, ceil_div(bytes, 8));
-}
-
-Activity activity_of(Pad pad) {
-  switch (pad) {
-    case Pad::kActivation:
-      return Activity::kSramActivation;
-    case Pad::kWeight:
-      return Activity::kSramWeight;
-    case Pad::kAccumulator:
-      return Activity::kSramAccumulator;
-  }
-  return Activity::kSramActivation;
-}
-
 Cost gemm_cost(const Command& c, const Program& p, const Hardware& hw) {
   Cost cost;
   const bool native = hw.gradient_datapath == GradientDatapath::kNative;
@@ -128,7 +109,7 @@ Cost gemm_cost(const Command& c, const Program& p, const Hardware& hw) {
   Counters& k = cost.counters;
   k.macs = c.macs();
   if (p.float32) {
-    count(k, Activity::kMacFp32, k.macs);
+    count(k, mac_of(datapath_of(hw, true)), k.macs);
   } else if (c.wide_operand != 0 && native) {
     count(k, Activity::kMac8x16, k.macs);
   } else {
@@ -136,13 +117,15 @@ Cost gemm_cost(const Command& c, const Program& p, const Hardware& hw) {
   }
   const std::int64_t row_folds = ceil_div(c.rows, hw.rows);
   const std::int64_t column_folds = ceil_div(c.cols, hw.cols);
-  count_sram(k, Activity::kSramActivation,
+  count_sram(k, kActivationPad.read, hw.activation,
              c.g * c.rows * c.depth * column_folds * passes * p.tensors[c.a].element_bytes);
-  count_sram(k, Activity::kSramWeight,
+  count_sram(k, kWeightPad.read, hw.weight,
              c.g * c.cols * c.depth * row_folds * p.tensors[c.b].element_bytes);
   const std::int64_t sum_bytes = c.phase == Phase::kWeightGradient && !p.float32 ? 8 : 4;
-  count_sram(k, Activity::kSramAccumulator,
-             c.g * c.rows * c.cols * sum_bytes * (c.accumulate != 0 ? 2 : 1));
+  const std::int64_t sums = c.g * c.rows * c.cols * sum_bytes;
+  count_sram(k, kAccumulatorPad.write, hw.accumulator, sums);
+  if (c.accumulate != 0) count_sram(k, kAccumulatorPad.read, hw.accumulator, sums);
+  count_clock(cost, c, p, hw);
   return cost;
 }
 
@@ -160,8 +143,10 @@ Cost cost_of(const Command& c, const Program& program, const Hardware& hw) {
   count(cost.counters, Activity::kInt32Add, w.adds);
   count(cost.counters, Activity::kFp32Multiply, w.fp_multiplies);
   count(cost.counters, Activity::kFp32Add, w.fp_adds);
-  const auto stream = [&](std::int64_t lanes, const Scratchpad& pad, Activity activity) {
-    count_sram(cost.counters, activity, w.bytes);
+  const auto stream = [&](std::int64_t lanes, const Scratchpad& pad, const PadActivity& activity) {
+    const std::int64_t written = std::min(w.bytes, written_bytes(c, program));
+    count_sram(cost.counters, activity.read, pad, w.bytes - written);
+    count_sram(cost.counters, activity.write, pad, written);
     const std::int64_t steps = ceil_div(w.lane_steps, lanes);
     const std::int64_t accesses = ceil_div(w.bytes, pad.bytes_per_cycle());
     cost.cycles = hw.vector_depth + std::max(steps, accesses);
@@ -171,27 +156,28 @@ Cost cost_of(const Command& c, const Program& program, const Hardware& hw) {
     case Unit::kMacArray:
       return gemm_cost(c, program, hw);
     case Unit::kVector:
-      stream(hw.vector_lanes, hw.accumulator, Activity::kSramAccumulator);
+      stream(hw.vector_lanes, hw.accumulator, kAccumulatorPad);
       break;
     case Unit::kRangeBn:
       if (c.op == Opcode::kScalarRbn || c.op == Opcode::kScalarRbnGrad) {
         cost.cycles = 2 * c.count * hw.range_bn.divider_cycles;
         count(cost.counters, Activity::kDivide, 2 * c.count);
       } else {
-        stream(hw.range_bn.lanes, hw.activation, Activity::kSramActivation);
+        stream(hw.range_bn.lanes, hw.activation, kActivationPad);
       }
       break;
     case Unit::kUpdate:
-      stream(hw.update_lanes, hw.weight, Activity::kSramWeight);
+      stream(hw.update_lanes, hw.weight, kWeightPad);
       break;
     case Unit::kScalar:
       cost.cycles = kScalarSet + kScalarChannel * (c.count - 1);
       break;
     case Unit::kDmaLoad:
     case Unit::kDmaStore:
-      count_sram(cost.counters, activity_of(static_cast<Pad>(c.pad)), c.dma_bytes());
+      count_dma(cost.counters, c, hw);
       break;
   }
+  count_clock(cost, c, program, hw);
   return cost;
 }
 

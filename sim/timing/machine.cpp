@@ -64,6 +64,7 @@ void unit_times(const Program& program, const std::vector<Interval>& intervals, 
 }  // namespace
 
 const char* stat_unit_name(int unit) {
+  if (unit == kStandingUnit) return "leakage";
   return unit == kDramUnit ? "dram" : unit_name(static_cast<Unit>(unit));
 }
 

@@ -5,9 +5,11 @@
 
 namespace octet::sim {
 
-// Units of the statistics: the command units, then the DRAM, which holds bytes and energy.
-inline constexpr int kStatUnits = kUnits + 1;
+// Units of the statistics: the command units, then the DRAM, which holds bytes and energy, then
+// what costs energy merely by standing there: leakage.
+inline constexpr int kStatUnits = kUnits + 2;
 inline constexpr int kDramUnit = kUnits;
+inline constexpr int kStandingUnit = kUnits + 1;
 [[nodiscard]] const char* stat_unit_name(int unit);
 
 // When each command ran, in cycles: [start, end).

@@ -97,7 +97,9 @@ std::int64_t DmaUnit::transfer(const Command& c) {
     last = std::max(last, slot);
     const std::int64_t moved = dram_.moved_bytes(address, c.run_bytes);
     counters.dram_bytes += moved;
-    counters.activity[static_cast<std::size_t>(Activity::kDram)] += moved / 8;
+    counters
+        .activity[static_cast<std::size_t>(reads ? Activity::kDramRead : Activity::kDramWrite)] +=
+        moved / 8;
     (reads ? traffic.read : traffic.written) += moved;
   }
   return last;

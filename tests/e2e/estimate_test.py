@@ -2,6 +2,7 @@
 """octet estimate, program and list: they need no data, and give the same answer each time."""
 import json
 
+import shapes
 from octet_case import NETWORK, SOURCE, OctetCase, main
 
 TINY = "tiny-cnn"
@@ -82,6 +83,114 @@ class Gemm(OctetCase):
                              result["total"][flow])
         self.assertEqual(sum(min(row["cycles"].values()) for row in result["gemms"]),
                          result["total"]["best_of_each"])
+
+
+class Energy(OctetCase):
+    def test_baselines_are_printed_and_written(self):
+        said = self.passes("estimate", TINY, "--batch", 8, "--baselines", "--out", self.folder / "a")
+        result = self.result(self.folder / "a")
+        rows = [(row["datapath"], row["sizing"]) for row in result["step"]["baselines"]]
+        self.assertEqual(rows, [("int8", "as_described")] + [
+            (floats, sizing) for floats in ("float32", "float16", "bfloat16")
+            for sizing in ("pe_equal", "area_equal")])
+        for name in ("float32 PE-equal", "float16 area-equal", "bfloat16 area-equal", "time, DRAM, energy"):
+            self.assertIn(name, said)
+        plain = self.passes("estimate", TINY, "--batch", 8, "--out", self.folder / "b")
+        self.assertNotIn("PE-equal", plain)
+        self.assertNotIn("baselines", self.result(self.folder / "b")["step"])
+
+    def test_baselines_need_integers(self):
+        self.fails(2, ["--baselines", "float32", "integers"], "estimate", TINY, "--recipe", "float32",
+                   "--baselines", "--out", self.folder / "a")
+        self.no_result(self.folder)
+
+    def test_a_float_step_that_does_not_fit_has_a_reason(self):
+        # A half of 512 bytes holds what one row of pool1 reads and makes of codes, but not of floats.
+        machine = self.edited(SOURCE / "sim/hardware/edge.yaml", ("{bytes: 131072, banks: 4, width_bytes: 8}",
+                                                                  "{bytes: 1024, banks: 4, width_bytes: 8}"))
+        self.passes("estimate", TINY, "--batch", 2, "--hardware", machine, "--baselines", "--out",
+                    self.folder / "a")
+        rows = self.result(self.folder / "a")["step"]["baselines"]
+        self.assertNotIn("problem", rows[0])
+        self.assertIn("scratchpads.activation.bytes", rows[1]["problem"])
+
+    def test_a_table_of_ones_own(self):
+        table = self.folder / "mine.yaml"
+        table.write_text("technology: mine\nbase: 7nm\nenergy:\n"
+                         "  mac_8x8: {low: 1, typical: 2, high: 3, source: lab}\n")
+        said = self.passes("estimate", TINY, "--batch", 4, "--energy", table, "--out", self.folder / "a")
+        self.assertIn("table mine", said)
+        step = self.result(self.folder / "a")["step"]
+        self.assertEqual(step["energy_table"], "mine")
+        rows = {row["component"]: row for row in step["energy"]}
+        self.assertEqual([rows["mac_8x8"]["picojoules_each" + bar] for bar in ("_low", "", "_high")], [1, 2, 3])
+        self.assertEqual(rows["int32_add"]["picojoules_each"], 0.03)
+
+    def test_an_accelergy_table(self):
+        table = self.folder / "ert.yaml"
+        table.write_text("ERT:\n  version: 0.4\n  tables:\n  - name: top.DRAM\n    actions:\n"
+                         "    - {name: read, arguments: null, energy: 100}\n")
+        self.passes("estimate", TINY, "--batch", 4, "--energy", table, "--out", self.folder / "a")
+        rows = {row["component"]: row for row in self.result(self.folder / "a")["step"]["energy"]}
+        self.assertEqual(rows["dram_read"]["picojoules_each"], 100)
+        self.assertIn("top.DRAM.read", rows["dram_read"]["source"])
+        table.write_text(table.read_text().replace("top.DRAM", "top.Router"))
+        self.fails(1, [table, "top.Router", "expected a part of the machine"], "estimate", TINY, "--energy",
+                   table, "--out", self.folder / "b")
+        self.no_result(self.folder / "b")
+
+    def test_a_table_with_a_mistake(self):
+        table = self.folder / "bad.yaml"
+        for text, words in (("energy: {mac_8x8: {typical: -1, source: s}}", ["energy.mac_8x8.typical", "-1"]),
+                            ("energy: {mac_7x7: {typical: 1, source: s}}", ["energy.mac_7x7"]),
+                            ("colour: red", ["colour"])):
+            table.write_text("technology: mine\nbase: 45nm\n" + text + "\n")
+            self.fails(1, [table, "found ", "expected ", *words], "estimate", TINY, "--energy", table, "--out",
+                       self.folder / "a")
+        self.fails(1, ["no.yaml"], "estimate", TINY, "--energy", self.folder / "no.yaml", "--out",
+                   self.folder / "a")
+        self.no_result(self.folder / "a")
+
+    def test_switching_of_a_real_run(self):
+        data = shapes.write(self.folder / "data")
+        activity = self.folder / "activity.yaml"
+        self.passes("train", NETWORK, "--data", data, "--epochs", 1, "--activity", activity, "--out",
+                    self.folder / "train")
+        text = activity.read_text()
+        for words in ("layer: conv1, phase: forward", "layer: conv2, phase: data_gradient",
+                      "layer: fc1, phase: weight_gradient"):
+            self.assertIn(words, text)
+        self.assertNotIn("conv1, phase: data_gradient", text)  # nothing below it wants one
+        self.passes("estimate", NETWORK, "--batch", 4, "--out", self.folder / "plain")
+        self.passes("estimate", NETWORK, "--batch", 4, "--activity", activity, "--out", self.folder / "real")
+        plain, real = (self.result(self.folder / name)["step"] for name in ("plain", "real"))
+        self.assertLess(real["energy_joules"], plain["energy_joules"])
+        self.assertEqual(real["cycles"], plain["cycles"])
+        self.fails(1, [activity, "network"], "estimate", TINY, "--activity", activity, "--out",
+                   self.folder / "other")
+        self.fails(2, ["--baselines", "--activity"], "estimate", NETWORK, "--baselines", "--activity",
+                   activity, "--out", self.folder / "both")
+        self.fails(2, ["--activity", "float32"], "train", NETWORK, "--data", data, "--recipe", "float32",
+                   "--activity", activity, "--out", self.folder / "float")
+
+    def test_seven_nanometres(self):
+        small = self.edited(SOURCE / "sim/hardware/base.yaml", ("technology: 45nm", "technology: 7nm"))
+        self.passes("estimate", TINY, "--hardware", small, "--out", self.folder / "a")
+        self.passes("estimate", TINY, "--out", self.folder / "b")
+        fine, coarse = (self.result(self.folder / name)["step"] for name in "ab")
+        self.assertEqual(fine["energy_table"], "7nm")
+        self.assertLess(fine["energy_joules"], coarse["energy_joules"])
+        self.assertLess(fine["area_mm2"], coarse["area_mm2"] / 3)
+
+    def test_floating_cells_need_a_recipe_of_floats(self):
+        machine = self.edited(SOURCE / "sim/hardware/base.yaml",
+                              ("gradient_datapath: native", "datapath: bfloat16   # native"))
+        self.passes("estimate", TINY, "--hardware", machine, "--recipe", "float32", "--out", self.folder / "a")
+        rows = {row["component"] for row in self.result(self.folder / "a")["step"]["energy"]}
+        self.assertIn("mac_bf16", rows)
+        self.assertNotIn("mac_fp32", rows)
+        self.fails(1, [machine, "array.datapath", "bfloat16", "int8"], "estimate", TINY, "--hardware", machine,
+                   "--out", self.folder / "b")
 
 
 class Program(OctetCase):

@@ -86,7 +86,7 @@ class Schema(unittest.TestCase):
         self.assertIsNone(reason(changed(TRAIN, "hardware", {"name": "x", "deep": {"er": True}})))
 
     def test_refuses_each_missing_key(self):
-        optional = {"train": {"training.angles"}, "estimate": {"run.seed", "run.threads", "run.epochs"}}
+        optional = {"train": {"training.angles"}, "estimate": {"run.seed", "run.threads", "run.epochs", "step.baselines"}}
         for name, result in (("train", TRAIN), ("estimate", ESTIMATE)):
             for path, fields in fixed_shapes(result):
                 for key in fields:
@@ -169,8 +169,70 @@ class Sums(unittest.TestCase):
     def test_count_times_energy_each_is_the_energy(self):
         self.refuses("step.energy.0.count", lambda x: x * 1.001, "count x picojoules_each")
 
+    def test_error_bars_add_up_and_hold_the_figure(self):
+        for bar in ("_low", "_high"):
+            for path in (f"step.energy_joules{bar}", f"step.per_layer.5.phases.0.energy_joules{bar}",
+                         f"step.per_unit.0.energy_joules{bar}", f"step.energy.0.joules{bar}"):
+                self.refuses(path, lambda x: x * (1 + 1e-6), "joules" + bar)
+        self.refuses("step.area.0.mm2_high", lambda x: x * 1.001, "mm2_high")
+        for path, said in (("step.per_layer.1.energy_joules_low", r"step.per_layer\[1\].energy_joules: "),
+                           ("step.area.1.mm2_low", r"step.area\[1\].mm2: "),
+                           ("step.energy.0.joules_low", r"step.energy\[0\].joules: ")):
+            broken = changed(TRAIN, path, lambda x: x * 3)
+            with self.assertRaisesRegex(check_result.Unsound, said + "found .* error bars"):
+                check_result.check_bars(broken["step"], "step")
+
     def test_seconds_are_cycles_over_clock(self):
         self.refuses("step.seconds", lambda x: x * 1.001, "clock_hz")
+
+
+def with_baselines():
+    """The example with itself and a machine twice as slow, hungry and large beside it."""
+    step = ESTIMATE["step"]
+
+    def row(datapath, sizing, factor):
+        out = {"datapath": datapath, "sizing": sizing, "array_rows": 8, "array_cols": 4,
+               "utilisation": 0.5}
+        for field in ("cycles", "dram_bytes"):
+            out[field] = step[field] * factor
+        for field in ("seconds", *check_result.ENERGY, "area_mm2", "area_mm2_low", "area_mm2_high"):
+            out[field] = step[field] * factor
+        out.update({"array_mm2": 2.0, "array_mm2_low": 1.0, "array_mm2_high": 3.0, "against_int8": {
+            "time": factor, "dram_bytes": factor, "area": factor, "energy": factor,
+            "energy_low": factor, "energy_high": factor + 1}})
+        return out
+    problem = {"datapath": "bfloat16", "sizing": "area_equal", "array_rows": 1, "array_cols": 2,
+               "problem": "too small"}
+    rows = [row("int8", "as_described", 1), row("float32", "pe_equal", 2), problem]
+    return changed(ESTIMATE, "step.baselines", rows)
+
+
+class Baselines(unittest.TestCase):
+    def refused(self, path, value, words):
+        found = reason(with_baselines() if path is None else changed(with_baselines(), path, value))
+        if found is not None:
+            self.assertIn(words, found)
+        return found is not None
+
+    def test_accepts_steps_and_problems(self):
+        self.assertFalse(self.refused(None, None, ""))
+
+    def test_refuses(self):
+        for path, value, words in (
+                ("step.baselines.0.cycles", lambda x: x + 1, "baselines[0].cycles"),
+                ("step.baselines.1.seconds", lambda x: x * 1.01, "against_int8.time"),
+                ("step.baselines.1.dram_bytes", lambda x: x + 10**6, "against_int8.dram_bytes"),
+                ("step.baselines.1.against_int8.area", 2.1, "against_int8.area"),
+                ("step.baselines.1.against_int8.energy_high", 1.5, "error bars"),
+                ("step.baselines.1.energy_joules_low", lambda x: x * 3, "error bars"),
+                ("step.baselines.1.datapath", "float8", "float8"),
+                ("step.baselines.1.sizing", "larger", "larger"),
+                ("step.baselines.1.cycles", DELETE, ""),
+                ("step.baselines.2.problem", DELETE, ""),
+                ("step.baselines.2.cycles", 3, ""),
+                ("step.baselines.2.colour", "red", "")):
+            with self.subTest(path=path):
+                self.assertTrue(self.refused(path, value, words))
 
 
 class Command(unittest.TestCase):

@@ -103,8 +103,9 @@ TEST(Gemm, TwoPassDoublesTheWideProduct) {
   };
   EXPECT_EQ(count(wide, Activity::kMacFp32), wide.counters.macs);
   EXPECT_EQ(count(wide, Activity::kMac8x8), 0);
-  EXPECT_EQ(count(wide, Activity::kSramActivation), 4 * count(native, Activity::kSramActivation));
-  EXPECT_EQ(count(wide, Activity::kSramWeight), 2 * count(native, Activity::kSramWeight));
+  EXPECT_EQ(count(wide, Activity::kSramActivationRead),
+            4 * count(native, Activity::kSramActivationRead));
+  EXPECT_EQ(count(wide, Activity::kSramWeightRead), 2 * count(native, Activity::kSramWeightRead));
 }
 
 // A movement: lanes and bytes, no arithmetic.

@@ -52,8 +52,8 @@ Lowering::Contribution Lowering::add_contributions(const Node& n) {
       g = gradient_sink(n.id, parts.front().consumer, true, false, name, out_elements(n),
                         n.out.channels);
     } else {
-      g.sink.wide =
-          b_.add_tensor(name, TensorKind::kWideGradient, out_elements(n), 4, n.out.channels);
+      g.sink.wide = b_.add_tensor(name, TensorKind::kWideGradient, out_elements(n), wide_bytes_,
+                                  n.out.channels);
     }
     Command scalar = command_on(Opcode::kScalarAdd, {}, sum.wide, g.sink.wide);
     scalar.b = next.wide;
@@ -95,19 +95,22 @@ void Lowering::backward_mask(const Node& n, const Contribution& gradient) {
 void Lowering::update(const Parameter& p, std::int64_t flags) {
   const Phase phase = b_.phase;
   b_.phase = Phase::kUpdate;
-  run_pass(b_, {Pad::kWeight, b_.tensor(p.value).elements, 1, 12, "one parameter"},
+  run_pass(b_,
+           {Pad::kWeight, b_.tensor(p.value).elements, 1, p.copy >= 0 ? 14 : 12, "one parameter"},
            [&](const ElementSet& set, Half& half) {
              const int lw = b_.load(p.value, set, Pad::kWeight, half);
              const int lv = b_.load(p.velocity, set, Pad::kWeight, half);
              const int lg = b_.load(p.gradient, set, Pad::kWeight, half);
              Command step = command_on(Opcode::kUpdate, set, p.gradient, p.value);
              step.b = p.velocity;
+             step.c = p.copy;
              step.flags = flags;
              const int id = b_.emit(step, {lw, lv, lg});
              b_.use(half, id);
              const Deps done{id};
              b_.store(p.value, set, Pad::kWeight, half, done);
              b_.store(p.velocity, set, Pad::kWeight, half, done);
+             if (p.copy >= 0) b_.store(p.copy, set, Pad::kWeight, half, done);
            });
   b_.phase = phase;
 }

@@ -29,7 +29,7 @@ int Lowering::tensor(const Node& n, const std::string& suffix, TensorKind kind,
   if (recipe_.float32) {
     const bool codes = kind == TensorKind::kImage || kind == TensorKind::kActivation ||
                        kind == TensorKind::kWeight || kind == TensorKind::kGradient8;
-    if (codes) bytes = 4;
+    if (codes) bytes = static_cast<int>(value_bytes_);
     if (kind == TensorKind::kGradient8) kind = TensorKind::kWideGradient;
   }
   const int layer = b_.layer;
@@ -43,7 +43,7 @@ Lowering::Parameter Lowering::parameter(const Node& n, const std::string& suffix
                                         std::int64_t elements) {
   const int channels = static_cast<int>(elements);
   return {tensor(n, suffix, TensorKind::kMaster, elements, 4, channels),
-          tensor(n, suffix + "_velocity", TensorKind::kMomentum, elements, 4, channels), -1};
+          tensor(n, suffix + "_velocity", TensorKind::kMomentum, elements, 4, channels), -1, -1};
 }
 
 Sink Lowering::activation_sink(const Node& n) {
@@ -117,6 +117,11 @@ void Lowering::weight_codes(const Node& n) {
   at.weight = parameter(n, "weight", n.weights());
   if (recipe_.float32) {
     at.weights = at.weight.value;
+    if (value_bytes_ == 2) {
+      at.weight.copy =
+          tensor(n, "weight_copy", TensorKind::kWeight, n.weights(), 2, n.out.channels);
+      at.weights = at.weight.copy;
+    }
     return;
   }
   const int channels = n.out.channels;

@@ -85,7 +85,7 @@ void gemm_weight_gradient(Builder& b, const GemmShape& s, int gradient, int x, i
         gemm.rows = m.count;
         gemm.cols = c.n;
         gemm.depth = pixels;
-        gemm.wide_operand = code == 2 ? 1 : 0;
+        gemm.wide_operand = !b.float32() && code == 2 ? 1 : 0;
         gemm.accumulate = pixel0 > 0 ? 1 : 0;
         Deps deps = acc.prior;
         deps.insert(deps.end(), {g_ready, x_ready});

@@ -30,7 +30,8 @@ Lowering::GradientSink Lowering::gradient_sink(int target, int consumer, bool co
   const Node& end = node(g.node);
   const bool direct = delayed_ && is_complete() && quantises_gradient(end);
   const int layer = b_.layer;
-  g.sink.wide = b_.add_tensor(name, TensorKind::kWideGradient, elements, 4, channels, !direct);
+  g.sink.wide = b_.add_tensor(name, TensorKind::kWideGradient, elements, direct ? 4 : wide_bytes_,
+                              channels, !direct);
   g.sink.source = first_mask_source;
   g.sink.per_channel = per_channel;
   const bool moved_on = is_complete() && (end.op == Op::kMaxPool || end.op == Op::kAvgPool ||

@@ -9,7 +9,8 @@ Lowering::Lowering(const workloads::Network& network, const model::Recipe& recip
                    const Hardware& hardware, int batch, bool delayed, Program& program)
     : network_(network),
       recipe_(recipe),
-      value_bytes_(recipe.float32 ? 4 : 1),
+      value_bytes_(value_bytes(datapath_of(hardware, recipe.float32))),
+      wide_bytes_(value_bytes_ == 2 ? 2 : 4),
       batch_(batch),
       delayed_(delayed),
       b_(hardware, program),

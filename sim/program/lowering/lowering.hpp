@@ -17,6 +17,7 @@ class Lowering {
   using Node = workloads::Node;
   struct Parameter {  // f32 vector with its velocity and, on its way, its gradient
     int value = -1, velocity = -1, gradient = -1;
+    int copy = -1;  // 16-bit floats that the products read, written by the update
   };
   struct Contribution {
     int consumer = 0;
@@ -92,6 +93,7 @@ class Lowering {
   const workloads::Network& network_;
   model::Recipe recipe_;
   std::int64_t value_bytes_;  // of an activation, a weight or a gradient that products read
+  int wide_bytes_;  // of a gradient that is stored before it becomes what products read
   int batch_;
   bool delayed_;
   Builder b_;

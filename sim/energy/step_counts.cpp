@@ -1,0 +1,60 @@
+#include "sim/energy/step_counts.hpp"
+
+namespace octet::sim {
+namespace {
+
+std::int64_t& activity(StepStats& stats, int layer, int phase, int unit, Activity what) {
+  return stats.at(layer, phase, unit).activity[static_cast<std::size_t>(what)];
+}
+
+// `total` shared out by weight: each part ends where the running sum, rounded down, ends.
+class Share {
+ public:
+  Share(std::int64_t total, std::int64_t weights) : total_(total), weights_(weights) {}
+  std::int64_t next(std::int64_t weight) {
+    if (weights_ == 0) return 0;
+    sum_ += weight;
+    // Counts and weights reach 2^50: their product needs more than 64 bits.
+    __extension__ using Wide = unsigned __int128;
+    const auto end = static_cast<std::int64_t>(static_cast<Wide>(total_) * static_cast<Wide>(sum_) /
+                                               static_cast<Wide>(weights_));
+    const std::int64_t part = end - given_;
+    given_ = end;
+    return part;
+  }
+
+ private:
+  std::int64_t total_, weights_, sum_ = 0, given_ = 0;
+};
+
+// What the DRAM's timing says that it did, over all channels. Channels run in lockstep: one row
+// opened or one refresh is one in each.
+std::int64_t rows_opened(const StepStats& stats, const Hardware& hw) {
+  return (stats.row_misses + stats.row_conflicts) * hw.dram.channels;
+}
+std::int64_t refreshes_done(const StepStats& stats, const Hardware& hw) {
+  return stats.refreshes * hw.dram.channels;
+}
+
+}  // namespace
+
+void give_out_step_counts(StepStats& stats, const Hardware& hw, int dram, int standing) {
+  const Counters total = stats.total();
+  Share activates(rows_opened(stats, hw), total.dram_bytes);
+  Share refreshes(refreshes_done(stats, hw), total.cycles);
+  for (int l = 0; l < stats.layers(); ++l) {
+    for (int p = 0; p < stats.phases(); ++p) {
+      const Counters here = stats.of_phase(l, p);
+      activity(stats, l, p, dram, Activity::kDramActivate) += activates.next(here.dram_bytes);
+      activity(stats, l, p, dram, Activity::kDramRefresh) += refreshes.next(here.cycles);
+      activity(stats, l, p, dram, Activity::kDramStandby) += here.cycles;
+      for (const Activity leak :
+           {Activity::kLeakArray, Activity::kLeakUnits, Activity::kLeakActivation,
+            Activity::kLeakWeight, Activity::kLeakAccumulator}) {
+        activity(stats, l, p, standing, leak) += here.cycles;
+      }
+    }
+  }
+}
+
+}  // namespace octet::sim

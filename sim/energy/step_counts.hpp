@@ -1,0 +1,13 @@
+#pragma once
+#include "sim/config/hardware.hpp"
+#include "sim/stats/stats.hpp"
+
+namespace octet::sim {
+
+// Counts that belong to the step as a whole, given to its layers and phases as whole numbers whose
+// sums are exact: rows opened go with the bytes moved, refreshes and what costs energy by time
+// with the cycles attributed. The DRAM's are put into unit `dram`, leakage into unit `standing`.
+// Once a step, after it has run.
+void give_out_step_counts(StepStats& stats, const Hardware& hardware, int dram, int standing);
+
+}  // namespace octet::sim
