@@ -1,0 +1,197 @@
+#include "sim/dram/dram_system.hpp"
+
+#include <algorithm>
+
+#include "sim/dram/fr_fcfs_system.hpp"
+
+namespace octet::sim {
+namespace {
+
+constexpr std::int64_t kFewLines =
+    16;  // below it, looking for equal channels costs more than it saves
+
+}  // namespace
+
+DramSystem::DramSystem(const Dram& dram)
+    : dram_(dram),
+      map_(dram),
+      channels_(static_cast<std::size_t>(dram.channels), InOrderChannel(dram)),
+      visits_(static_cast<std::size_t>(dram.channels)) {
+  if (dram.scheduler == DramScheduler::kFrFcfs) {
+    reordering_ = std::make_unique<FrFcfsSystem>(dram);
+    return;
+  }
+  std::size_t most = 0;
+  for (std::int64_t at = 0; at < map_.period(); ++at) {
+    const DramPlace place = map_.place(at);
+    auto& visits = visits_[static_cast<std::size_t>(place.channel)];
+    visits.push_back({at, place.bank});
+    most = std::max(most, visits.size());
+  }
+  columns_.resize(most);
+  columns_before_.resize(most);
+  const auto& lowest = dram.mapping.fields.back();
+  channels_lowest_ = map_.period() > 0 && dram.channels > 1 && lowest.field == DramField::kChannel;
+}
+
+DramSystem::~DramSystem() = default;
+
+DramClock DramSystem::single(std::int64_t burst, bool write) {
+  const DramPlace place = map_.place(burst);
+  InOrderChannel& channel = channels_[static_cast<std::size_t>(place.channel)];
+  channel.refresh_until(arrival_);
+  return channel.serve(place.bank, place.row, write, arrival_).done;
+}
+
+// The part of a stripe that lies in one channel. Passes in which every column comes the same time
+// after that of the pass before go on like this, since nothing but the columns of the pass before
+// determines those of the next; so they are skipped up to the next refresh.
+DramClock DramSystem::channel_stripe(InOrderChannel& channel, std::size_t number,
+                                     std::int64_t first, std::int64_t last, const DramPlace& base,
+                                     bool write) {
+  const auto& visits = visits_[number];
+  const std::size_t m = visits.size();
+  const std::int64_t period = map_.period();
+  const std::int64_t offset = first % period;
+  const std::int64_t passes = (last - first) / period;
+  const std::int64_t tail = (last - first) % period;
+  std::size_t start = 0;
+  while (start < m && visits[start].at < offset) ++start;
+  const auto visit = [&](std::size_t i) -> const Visit& {
+    const std::size_t k = start + i;
+    return visits[k < m ? k : k - m];
+  };
+  DramClock done = 0;
+  bool before = false;
+  for (std::int64_t pass = 0; pass < passes; before = true) {
+    bool steady = before;
+    for (std::size_t i = 0; i < m; ++i) {
+      const auto served = channel.serve(base.bank + visit(i).bank, base.row, write, arrival_);
+      columns_[i] = served.column;
+      done = std::max(done, served.done);
+      steady = steady && served.hit &&
+               served.column - columns_before_[i] == columns_[0] - columns_before_[0];
+    }
+    ++pass;
+    if (steady) {
+      const DramClock shift = columns_[0] - columns_before_[0];
+      std::int64_t n = passes - pass;
+      for (std::size_t i = 0; i < m; ++i) {
+        n = std::min(n, (channel.limit(base.bank + visit(i).bank) - 1 - columns_[i]) / shift);
+      }
+      if (n > 0) {
+        for (std::size_t i = 0; i < m; ++i) {
+          columns_[i] += n * shift;
+          done = std::max(done, channel.repeat(base.bank + visit(i).bank, write, columns_[i]));
+        }
+        channel.skip_hits(n * static_cast<std::int64_t>(m), write);
+        pass += n;
+      }
+    }
+    std::swap(columns_, columns_before_);
+  }
+  for (std::size_t i = 0; i < m; ++i) {
+    std::int64_t at = visit(i).at - offset;
+    if (at < 0) at += period;
+    if (at >= tail) break;
+    done = std::max(done, channel.serve(base.bank + visit(i).bank, base.row, write, arrival_).done);
+  }
+  return done;
+}
+
+DramClock DramSystem::in_stripe(std::int64_t first, std::int64_t last, bool write) {
+  const std::int64_t stripe = map_.period() * map_.repeats();
+  const DramPlace base = map_.place(first - first % stripe);
+  DramClock done = 0;
+  for (std::size_t c = 0; c < channels_.size(); ++c) {
+    if (visits_[c].empty()) continue;
+    InOrderChannel& channel = channels_[c + static_cast<std::size_t>(base.channel)];
+    channel.refresh_until(arrival_);
+    done = std::max(done, channel_stripe(channel, c, first, last, base, write));
+  }
+  return done;
+}
+
+// A run of whole lines. Channels that start equal end equal: one of them is worked out.
+DramClock DramSystem::whole_lines(std::int64_t first, std::int64_t last, bool write) {
+  const std::int64_t stripe = map_.period() * map_.repeats();
+  DramClock done = 0;
+  for (InOrderChannel& channel : channels_) channel.settle(arrival_);
+  const ChannelTiming start = channels_[0].timing();
+  const DramCounters counted = channels_[0].counters();
+  for (std::size_t c = 0; c < channels_.size(); ++c) {
+    InOrderChannel& channel = channels_[c];
+    if (c > 0 && channel.timing() == start) {
+      channel.follow(channels_[0], counted);
+      continue;
+    }
+    for (std::int64_t at = first; at < last;) {
+      const std::int64_t begin = at - at % stripe;
+      const std::int64_t end = std::min(last, begin + stripe);
+      done = std::max(done, channel_stripe(channel, c, at, end, map_.place(begin), write));
+      at = end;
+    }
+  }
+  return done;
+}
+
+DramClock DramSystem::access(std::int64_t address, std::int64_t bytes, bool write,
+                             DramClock clock) {
+  arrival_ = std::max(arrival_, clock);
+  std::int64_t first = address / dram_.burst_bytes;
+  const std::int64_t last = (address + bytes + dram_.burst_bytes - 1) / dram_.burst_bytes;
+  if (first >= last) return arrival_;
+  DramClock done = arrival_;
+  if (reordering_)
+    return reordering_->run(first, last, write, arrival_) + 1;  // the other is inside
+  const std::int64_t period = map_.period();
+  const auto singles = [&](std::int64_t until) {
+    for (; first < until; ++first) done = std::max(done, single(first, write));
+  };
+  if (channels_lowest_ && last - first > (kFewLines + 2) * dram_.channels) {
+    const std::int64_t lines = dram_.channels;
+    singles((first + lines - 1) / lines * lines);
+    const std::int64_t end = last / lines * lines;
+    done = std::max(done, whole_lines(first, end, write));
+    first = end;
+    singles(last);
+    return done + kControllerClocks;
+  }
+  while (period > 0 && first < last) {
+    const std::int64_t stripe = period * map_.repeats();
+    const std::int64_t end = std::min(last, (first / stripe + 1) * stripe);
+    if (end - first < 3 * period) {
+      singles(end);
+    } else {
+      done = std::max(done, in_stripe(first, end, write));
+      first = end;
+    }
+  }
+  singles(last);
+  return done + kControllerClocks;
+}
+
+void DramSystem::finish(DramClock clock) {
+  if (reordering_) return;
+  for (InOrderChannel& channel : channels_) channel.refresh_until(clock);
+}
+
+std::int64_t DramSystem::moved_bytes(std::int64_t address, std::int64_t bytes) const {
+  const std::int64_t first = address / dram_.burst_bytes;
+  const std::int64_t last = (address + bytes + dram_.burst_bytes - 1) / dram_.burst_bytes;
+  return (last - first) * dram_.burst_bytes;
+}
+
+DramCounters DramSystem::counters() const {
+  if (reordering_) return reordering_->counters();
+  DramCounters sum;
+  for (const InOrderChannel& channel : channels_) sum += channel.counters();
+  return sum;
+}
+
+double DramSystem::busy_clocks() const {
+  const DramCounters sum = counters();
+  return static_cast<double>((sum.reads + sum.writes) * dram_.burst_clocks) / dram_.channels;
+}
+
+}  // namespace octet::sim
