@@ -52,6 +52,19 @@ AddressMap::AddressMap(const Dram& dram)
     parts_.back().shift = 62;
   }
   find_stripe();
+  make_slices();
+}
+
+void AddressMap::make_slices() {
+  int at = 0;
+  int columns = 0;
+  for (const Part& part : parts_) {
+    if (part.shift < 0) return;
+    if (part.field == DramField::kColumn) ++columns;
+    slices_[static_cast<std::size_t>(part.field)] = {at, (std::uint64_t{1} << part.shift) - 1};
+    at += part.shift;
+  }
+  sliced_ = columns <= 1 && !bank_xor_ && at < 128;
 }
 
 void AddressMap::find_stripe() {
@@ -69,10 +82,10 @@ void AddressMap::find_stripe() {
   repeats_ = parts_[top].size;
 }
 
-DramPlace AddressMap::place(std::int64_t burst) const {
+DramPlace AddressMap::general_place(std::uint64_t burst) const {
   DramPlace place;
   int rank = 0, group = 0, bank = 0;
-  auto rest = static_cast<std::uint64_t>(burst);
+  std::uint64_t rest = burst;
   for (const Part& part : parts_) {
     std::int64_t value = 0;
     if (part.shift >= 0) {

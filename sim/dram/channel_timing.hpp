@@ -1,6 +1,7 @@
 #pragma once
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <vector>
 
@@ -20,7 +21,8 @@ class ChannelTiming {
       : t_(dram.t),
         burst_(dram.burst_clocks),
         banks_per_rank_(dram.banks_per_rank()),
-        banks_per_group_(dram.banks),
+        rank_shift_(std::countr_zero(static_cast<unsigned>(dram.banks_per_rank()))),
+        group_shift_(std::countr_zero(static_cast<unsigned>(dram.banks))),
         banks_(static_cast<std::size_t>(dram.ranks * banks_per_rank_)),
         groups_(static_cast<std::size_t>(dram.ranks * dram.bank_groups)),
         ranks_(static_cast<std::size_t>(dram.ranks)) {
@@ -39,7 +41,7 @@ class ChannelTiming {
   }
 
   [[nodiscard]] std::int64_t open_row(int bank) const { return at(bank).row; }
-  [[nodiscard]] int rank_of(int bank) const { return bank / banks_per_rank_; }
+  [[nodiscard]] int rank_of(int bank) const { return bank >> rank_shift_; }
 
   [[nodiscard]] DramClock earliest_activate(int bank) const {
     const Rank& rank = rank_at(bank);
@@ -166,7 +168,7 @@ class ChannelTiming {
   };
   [[nodiscard]] const Bank& at(int bank) const { return banks_[static_cast<std::size_t>(bank)]; }
   [[nodiscard]] std::size_t group_of(int bank) const {
-    return static_cast<std::size_t>(bank / banks_per_group_);
+    return static_cast<std::size_t>(bank >> group_shift_);
   }
   [[nodiscard]] const Group& group_at(int bank) const { return groups_[group_of(bank)]; }
   [[nodiscard]] const Rank& rank_at(int bank) const {
@@ -184,7 +186,7 @@ class ChannelTiming {
   }
 
   DramTimes t_;
-  int burst_, banks_per_rank_, banks_per_group_;
+  int burst_, banks_per_rank_, rank_shift_, group_shift_;
   int read_to_write_ = 0, write_to_read_other_rank_ = 0;
   std::vector<Bank> banks_;
   std::vector<Group> groups_;

@@ -16,22 +16,47 @@ DramSystem::DramSystem(const Dram& dram)
     : dram_(dram),
       map_(dram),
       channels_(static_cast<std::size_t>(dram.channels), InOrderChannel(dram)),
-      visits_(static_cast<std::size_t>(dram.channels)) {
+      passes_(static_cast<std::size_t>(dram.channels)) {
   if (dram.scheduler == DramScheduler::kFrFcfs) {
     reordering_ = std::make_unique<FrFcfsSystem>(dram);
     return;
   }
+  find_visits();
+  const auto& lowest = dram.mapping.fields.back();
+  channels_lowest_ = map_.period() > 0 && dram.channels > 1 && lowest.field == DramField::kChannel;
+}
+
+void DramSystem::find_visits() {
   std::size_t most = 0;
   for (std::int64_t at = 0; at < map_.period(); ++at) {
     const DramPlace place = map_.place(at);
-    auto& visits = visits_[static_cast<std::size_t>(place.channel)];
+    auto& visits = passes_[static_cast<std::size_t>(place.channel)].visits;
     visits.push_back({at, place.bank});
     most = std::max(most, visits.size());
   }
   columns_.resize(most);
   columns_before_.resize(most);
-  const auto& lowest = dram.mapping.fields.back();
-  channels_lowest_ = map_.period() > 0 && dram.channels > 1 && lowest.field == DramField::kChannel;
+  // In one rank, each bank group once and often enough apart: only tCCD_S holds open rows.
+  const int s = std::max(dram_.t.ccd_s, dram_.burst_clocks);
+  const int l = dram_.bank_groups > 1 ? std::max(dram_.t.ccd_l, dram_.burst_clocks) : s;
+  for (Pass& pass : passes_) {
+    std::vector<int> groups;
+    bool one_rank = true;
+    for (const Visit& visit : pass.visits) {
+      groups.push_back(visit.bank / dram_.banks);
+      one_rank = one_rank && visit.bank / dram_.banks_per_rank() ==
+                                 pass.visits.front().bank / dram_.banks_per_rank();
+    }
+    std::sort(groups.begin(), groups.end());
+    const bool once = std::adjacent_find(groups.begin(), groups.end()) == groups.end();
+    const auto m = static_cast<int>(pass.visits.size());
+    if (dram_.page == DramPage::kClosed || m == 0) continue;
+    if (m == 1) {
+      pass.cadence = l;
+    } else if (one_rank && once && m * s >= l) {
+      pass.cadence = s;
+    }
+  }
 }
 
 DramSystem::~DramSystem() = default;
@@ -49,7 +74,7 @@ DramClock DramSystem::single(std::int64_t burst, bool write) {
 DramClock DramSystem::channel_stripe(InOrderChannel& channel, std::size_t number,
                                      std::int64_t first, std::int64_t last, const DramPlace& base,
                                      bool write) {
-  const auto& visits = visits_[number];
+  const auto& visits = passes_[number].visits;
   const std::size_t m = visits.size();
   const std::int64_t period = map_.period();
   const std::int64_t offset = first % period;
@@ -63,16 +88,35 @@ DramClock DramSystem::channel_stripe(InOrderChannel& channel, std::size_t number
   };
   DramClock done = 0;
   bool before = false;
+  const DramClock cadence = passes_[number].cadence;
   for (std::int64_t pass = 0; pass < passes; before = true) {
-    bool steady = before;
+    bool steady = before && cadence == 0;
+    DramClock due = 0;
     for (std::size_t i = 0; i < m; ++i) {
       const auto served = channel.serve(base.bank + visit(i).bank, base.row, write, arrival_);
       columns_[i] = served.column;
       done = std::max(done, served.done);
+      if (i == 0) due = channel.limit(base.bank + visit(0).bank);
       steady = steady && served.hit &&
                served.column - columns_before_[i] == columns_[0] - columns_before_[0];
     }
     ++pass;
+    if (cadence > 0 && pass < passes && due == channel.limit(base.bank + visit(0).bank)) {
+      // No refresh since the first of them: all rows are open, and whenever they were opened, the
+      // columns to come follow the last at once.
+      const DramClock last_column = columns_[m - 1];
+      const DramClock length = cadence * static_cast<DramClock>(m);
+      const std::int64_t n = std::min(passes - pass, (due - 1 - last_column) / length);
+      if (n > 0) {
+        DramClock column = last_column + (n - 1) * length;
+        for (std::size_t i = 0; i < m; ++i) {
+          column += cadence;
+          done = std::max(done, channel.repeat(base.bank + visit(i).bank, write, column));
+        }
+        channel.skip_hits(n * static_cast<std::int64_t>(m), write);
+        pass += n;
+      }
+    }
     if (steady) {
       const DramClock shift = columns_[0] - columns_before_[0];
       std::int64_t n = passes - pass;
@@ -104,7 +148,7 @@ DramClock DramSystem::in_stripe(std::int64_t first, std::int64_t last, bool writ
   const DramPlace base = map_.place(first - first % stripe);
   DramClock done = 0;
   for (std::size_t c = 0; c < channels_.size(); ++c) {
-    if (visits_[c].empty()) continue;
+    if (passes_[c].visits.empty()) continue;
     InOrderChannel& channel = channels_[c + static_cast<std::size_t>(base.channel)];
     channel.refresh_until(arrival_);
     done = std::max(done, channel_stripe(channel, c, first, last, base, write));
@@ -117,6 +161,10 @@ DramClock DramSystem::whole_lines(std::int64_t first, std::int64_t last, bool wr
   const std::int64_t stripe = map_.period() * map_.repeats();
   DramClock done = 0;
   for (InOrderChannel& channel : channels_) channel.settle(arrival_);
+  stripes_.clear();
+  for (std::int64_t at = first - first % stripe; at < last; at += stripe) {
+    stripes_.push_back(map_.place(at));
+  }
   const ChannelTiming start = channels_[0].timing();
   const DramCounters counted = channels_[0].counters();
   for (std::size_t c = 0; c < channels_.size(); ++c) {
@@ -125,10 +173,10 @@ DramClock DramSystem::whole_lines(std::int64_t first, std::int64_t last, bool wr
       channel.follow(channels_[0], counted);
       continue;
     }
-    for (std::int64_t at = first; at < last;) {
-      const std::int64_t begin = at - at % stripe;
-      const std::int64_t end = std::min(last, begin + stripe);
-      done = std::max(done, channel_stripe(channel, c, at, end, map_.place(begin), write));
+    std::int64_t at = first;
+    for (const DramPlace& base : stripes_) {
+      const std::int64_t end = std::min(last, (at / stripe + 1) * stripe);
+      done = std::max(done, channel_stripe(channel, c, at, end, base, write));
       at = end;
     }
   }

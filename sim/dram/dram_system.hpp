@@ -37,6 +37,7 @@ class DramSystem {
   DramClock in_stripe(std::int64_t first, std::int64_t last, bool write);
   DramClock channel_stripe(InOrderChannel& channel, std::size_t number, std::int64_t first,
                            std::int64_t last, const DramPlace& base, bool write);
+  void find_visits();
   DramClock whole_lines(std::int64_t first, std::int64_t last, bool write);
 
   struct Visit {
@@ -46,9 +47,15 @@ class DramSystem {
   Dram dram_;
   AddressMap map_;
   std::vector<InOrderChannel> channels_;
-  std::vector<std::vector<Visit>> visits_;  // of a pass, by channel
-  bool channels_lowest_ = false;            // neighbouring bursts lie in neighbouring channels
-  DramClock arrival_ = 0;                   // of the run in hand
+  // A pass, in one channel.
+  struct Pass {
+    std::vector<Visit> visits;
+    int cadence = 0;  // clocks between columns of open rows; 0: they vary
+  };
+  std::vector<Pass> passes_;        // by channel
+  std::vector<DramPlace> stripes_;  // of the run in hand
+  bool channels_lowest_ = false;    // neighbouring bursts lie in neighbouring channels
+  DramClock arrival_ = 0;           // of the run in hand
   std::vector<DramClock> columns_, columns_before_;
   std::unique_ptr<FrFcfsSystem> reordering_;
 };

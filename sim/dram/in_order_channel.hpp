@@ -17,7 +17,8 @@ class InOrderChannel {
         rp_(dram.t.rp),
         ranks_(dram.ranks),
         refresh_(dram.t.refi > 0),
-        closed_page_(dram.page == DramPage::kClosed) {}
+        closed_page_(dram.page == DramPage::kClosed),
+        next_due_(refresh_ ? timing_.refresh_due(0) : INT64_MAX) {}
 
   struct Served {
     DramClock column = 0;  // its column command
@@ -41,7 +42,9 @@ class InOrderChannel {
   }
 
   // Refreshes whatever was due by `clock`.
-  void refresh_until(DramClock clock);
+  void refresh_until(DramClock clock) {
+    if (clock >= next_due_) refresh_ranks(clock);
+  }
   // The same, and forgets times before `clock`, before which no request will come: after this,
   // channels that will behave alike from now on are equal.
   void settle(DramClock clock) {
@@ -53,17 +56,64 @@ class InOrderChannel {
   // Becomes what `other`, an equal, has become since its counters were `before`.
   void follow(const InOrderChannel& other, const DramCounters& before) {
     timing_ = other.timing_;
+    next_due_ = other.next_due_;
     counters_ += other.counters_;
     counters_ -= before;
   }
 
  private:
+  void refresh_ranks(DramClock clock);
   void refresh_before(int rank, DramClock arrival);
   ChannelTiming timing_;
   DramCounters counters_;
   std::array<int, 2> rcd_;
   int rp_, ranks_;
   bool refresh_, closed_page_;
+  DramClock next_due_;  // the first refresh of any rank
 };
+
+inline InOrderChannel::Served InOrderChannel::serve(int bank, std::int64_t row, bool write,
+                                                    DramClock arrival) {
+  const DramClock rcd = rcd_[static_cast<std::size_t>(write)];
+  for (;;) {
+    const std::int64_t open = timing_.open_row(bank);
+    DramClock activate = 0, precharge = 0, column = 0;
+    if (open == row) {
+      column = std::max(arrival, timing_.earliest_column(bank, write));
+    } else {
+      activate = std::max(arrival, timing_.earliest_activate(bank));
+      if (open >= 0) {
+        precharge = std::max(arrival, timing_.earliest_precharge(bank));
+        activate = std::max(activate, precharge + rp_);
+      }
+      // The bank's own bound is of the row before and never above activate + tRCD.
+      column = std::max(activate + rcd, timing_.earliest_column(bank, write));
+    }
+    if (column >= limit(bank)) {  // a refresh comes first, and no row is opened in vain
+      refresh_before(timing_.rank_of(bank), arrival);
+      continue;
+    }
+    if (open == row) {
+      ++counters_.hits;
+    } else {
+      if (open >= 0) {
+        timing_.precharge(bank, precharge);
+        ++counters_.precharges;
+        ++counters_.conflicts;
+      } else {
+        ++counters_.misses;
+      }
+      timing_.activate(bank, row, activate);
+      ++counters_.activates;
+    }
+    ++(write ? counters_.writes : counters_.reads);
+    const DramClock done = timing_.column(bank, write, column);
+    if (closed_page_) {
+      timing_.auto_precharge(bank);
+      ++counters_.precharges;
+    }
+    return {column, done, open == row};
+  }
+}
 
 }  // namespace octet::sim
