@@ -22,6 +22,7 @@ DramSystem::DramSystem(const Dram& dram)
     return;
   }
   find_visits();
+  starts_.resize(channels_.size(), {0, channels_[0].timing(), {}});
   const auto& lowest = dram.mapping.fields.back();
   channels_lowest_ = map_.period() > 0 && dram.channels > 1 && lowest.field == DramField::kChannel;
 }
@@ -156,7 +157,7 @@ DramClock DramSystem::in_stripe(std::int64_t first, std::int64_t last, bool writ
   return done;
 }
 
-// A run of whole lines. Channels that start equal end equal: one of them is worked out.
+// A run of whole lines. Channels that start equal end equal: one of each sort is worked out.
 DramClock DramSystem::whole_lines(std::int64_t first, std::int64_t last, bool write) {
   const std::int64_t stripe = map_.period() * map_.repeats();
   DramClock done = 0;
@@ -165,14 +166,20 @@ DramClock DramSystem::whole_lines(std::int64_t first, std::int64_t last, bool wr
   for (std::int64_t at = first - first % stripe; at < last; at += stripe) {
     stripes_.push_back(map_.place(at));
   }
-  const ChannelTiming start = channels_[0].timing();
-  const DramCounters counted = channels_[0].counters();
+  std::size_t sorts = 0;
   for (std::size_t c = 0; c < channels_.size(); ++c) {
     InOrderChannel& channel = channels_[c];
-    if (c > 0 && channel.timing() == start) {
-      channel.follow(channels_[0], counted);
+    const auto equal =
+        std::find_if(starts_.begin(), starts_.begin() + static_cast<std::ptrdiff_t>(sorts),
+                     [&](const Start& start) { return start.timing == channel.timing(); });
+    if (equal != starts_.begin() + static_cast<std::ptrdiff_t>(sorts)) {
+      channel.follow(channels_[equal->channel], equal->counters);
       continue;
     }
+    Start& start = starts_[sorts++];
+    start.channel = c;
+    start.timing = channel.timing();
+    start.counters = channel.counters();
     std::int64_t at = first;
     for (const DramPlace& base : stripes_) {
       const std::int64_t end = std::min(last, (at / stripe + 1) * stripe);

@@ -52,7 +52,13 @@ class DramSystem {
     std::vector<Visit> visits;
     int cadence = 0;  // clocks between columns of open rows; 0: they vary
   };
-  std::vector<Pass> passes_;        // by channel
+  std::vector<Pass> passes_;  // by channel
+  struct Start {              // of a channel whose run was worked out
+    std::size_t channel;
+    ChannelTiming timing;
+    DramCounters counters;
+  };
+  std::vector<Start> starts_;
   std::vector<DramPlace> stripes_;  // of the run in hand
   bool channels_lowest_ = false;    // neighbouring bursts lie in neighbouring channels
   DramClock arrival_ = 0;           // of the run in hand

@@ -18,7 +18,8 @@ FrFcfsChannel::FrFcfsChannel(const Dram& dram)
       drain_from_(one_queue_ ? std::max(1, dram.queue * 4 / 5) : dram.queue),
       drain_low_(one_queue_ ? dram.queue / 5 : 0),
       drain_start_(one_queue_ ? 1 : (dram.queue + 1) / 2),
-      banks_(static_cast<std::size_t>(dram.ranks * dram.banks_per_rank())) {
+      banks_(static_cast<std::size_t>(dram.ranks * dram.banks_per_rank())),
+      ready_(banks_.size(), INT64_MAX) {
   for (auto& waiting : waiting_) waiting.reserve(static_cast<std::size_t>(queue_));
   for (BankQueue& bank : banks_) {
     bank.entries.reserve(static_cast<std::size_t>(std::max(bank_queue_, queue_)));
@@ -55,8 +56,8 @@ bool FrFcfsChannel::move() {
     if (bank.first_hit[w] < 0 && bank.entries.back().row == timing_.open_row(to)) {
       bank.first_hit[w] = static_cast<int>(bank.entries.size()) - 1;
     }
-    bank.ready = now_ + 1;
-    next_ready_ = std::min(next_ready_, bank.ready);
+    ready_[static_cast<std::size_t>(to)] = now_ + 1;
+    next_ready_ = std::min(next_ready_, now_ + 1);
     return true;
   }
   if (draining_ > 0 && from.empty()) draining_ = 0;
@@ -125,7 +126,7 @@ void FrFcfsChannel::execute(int number, const Choice& choice) {
     bank.entries.erase(bank.entries.begin() + choice.entry);
   }
   find_hits(number);
-  bank.ready = now_ + 1;
+  ready_[static_cast<std::size_t>(number)] = bank.entries.empty() ? INT64_MAX : now_ + 1;
 }
 
 // One command, if any is legal now.
@@ -136,11 +137,10 @@ bool FrFcfsChannel::issue() {
   Choice best;
   for (int i = 1; i <= n; ++i) {
     const int number = turn_ + i < n ? turn_ + i : turn_ + i - n;
-    BankQueue& bank = banks_[static_cast<std::size_t>(number)];
-    if (bank.entries.empty()) continue;
-    if (bank.ready <= now_) {
+    DramClock& ready = ready_[static_cast<std::size_t>(number)];
+    if (ready <= now_) {
       const Choice choice = choose(number);
-      bank.ready = choice.clock;
+      ready = choice.clock;
       if (choice.clock <= now_) {
         const auto age = [&](int b, const Choice& c) {
           return banks_[static_cast<std::size_t>(b)]
@@ -158,7 +158,7 @@ bool FrFcfsChannel::issue() {
         }
       }
     }
-    next = std::min(next, bank.ready);
+    next = std::min(next, ready);
   }
   if (chosen < 0) {
     next_ready_ = next;
@@ -180,7 +180,8 @@ void FrFcfsChannel::refresh() {
       const int per_rank = static_cast<int>(banks_.size()) / ranks_;
       for (int b = r * per_rank; b < (r + 1) * per_rank; ++b) {
         find_hits(b);
-        banks_[static_cast<std::size_t>(b)].ready = now_;
+        DramClock& ready = ready_[static_cast<std::size_t>(b)];
+        if (ready != INT64_MAX) ready = now_;
       }
       next_ready_ = now_;
     }

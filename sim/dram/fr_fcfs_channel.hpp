@@ -52,7 +52,6 @@ class FrFcfsChannel {
   };
   struct BankQueue {
     std::vector<Waiting> entries;  // oldest first
-    DramClock ready = 0;           // no command before this; may be too early, never too late
     int hits = 0;                  // columns since the activate
     int first_hit[2] = {-1, -1};   // oldest read, oldest write of the open row; places in entries
   };
@@ -78,6 +77,8 @@ class FrFcfsChannel {
   std::vector<Waiting> waiting_[2];  // reads, writes
   int held_[2] = {0, 0};             // places of requests that have gone to their bank
   std::vector<BankQueue> banks_;
+  // By bank: no command before this clock; may be too early, never too late. Empty: never.
+  std::vector<DramClock> ready_;
   int turn_ = 0;      // the bank served last
   int draining_ = 0;  // writes still to go before reads
   bool flush_ = false;
