@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "app/commands.hpp"
+#include "app/dram_trace.hpp"
 #include "app/result.hpp"
 #include "app/step_options.hpp"
 
@@ -12,6 +13,7 @@ namespace {
 struct Options {
   StepOptions step;
   std::string out, json;
+  DramTraceOptions dram_trace;
 };
 
 int estimate(const Options& options, const std::string& command_line) {
@@ -25,6 +27,7 @@ int estimate(const Options& options, const std::string& command_line) {
   result["run"] = run_section(command_line, batch);
   result["step"] = sim::to_json(step);
   write_result(result, folder, options.json);
+  write_dram_trace(options.dram_trace, network, recipe, hardware, batch);
   fmt::print("{}, recipe {}\n", network.name, recipe.name);
   print_step(step, recipe, hardware);
   fmt::print("\nReport: {}/report.html\nResult: {}/result.json\n", folder, folder);
@@ -42,6 +45,7 @@ void add_estimate(CLI::App& cli, const std::string& command_line, Run& run) {
   add_step_options(*command, options->step);
   command->add_option("--out", options->out, "folder for result.json and report.html");
   command->add_option("--json", options->json, "also write the result to this file");
+  add_dram_trace_options(*command, options->dram_trace);
   command->callback([options, command_line, &run] {
     run = [options, command_line] { return estimate(*options, command_line); };
   });

@@ -25,9 +25,10 @@ class FreshContext {
 };
 
 struct Machine {
-  Machine(const Program& program, const Hardware& hardware, StepStats& stats)
+  Machine(const Program& program, const Hardware& hardware, const DramObserver& observer,
+          StepStats& stats)
       : sequencer("sequencer", program),
-        dram("dram", hardware),
+        dram("dram", hardware, observer),
         load("dma_load", Unit::kDmaLoad, sequencer, hardware, dram.memory(), stats),
         store("dma_store", Unit::kDmaStore, sequencer, hardware, dram.memory(), stats),
         mac_array("mac_array", Unit::kMacArray, sequencer, hardware, stats),
@@ -65,13 +66,14 @@ const char* stat_unit_name(int unit) {
   return unit == kDramUnit ? "dram" : unit_name(static_cast<Unit>(unit));
 }
 
-MachineRun run_machine(const Program& program, const Hardware& hardware) {
+MachineRun run_machine(const Program& program, const Hardware& hardware,
+                       const DramObserver& observer) {
   MachineRun run;
   StepStats& stats = run.stats;
   stats = StepStats(static_cast<int>(program.layers.size()), kPhases, kStatUnits, kTensorKinds);
   const FreshContext context;
   {
-    Machine machine(program, hardware, stats);
+    Machine machine(program, hardware, observer, stats);
     sc_core::sc_start();
     if (machine.sequencer.finished() != static_cast<std::int64_t>(program.commands.size())) {
       throw Error("the program stopped after " + std::to_string(machine.sequencer.finished()) +

@@ -28,7 +28,8 @@ class ComputeUnit : public sc_core::sc_module {
 class DramUnit : public sc_core::sc_module {
  public:
   tlm_utils::simple_target_socket<DramUnit> load_socket, store_socket;
-  DramUnit(const sc_core::sc_module_name& name, const Hardware& hardware);
+  DramUnit(const sc_core::sc_module_name& name, const Hardware& hardware,
+           const DramObserver& observer);
   [[nodiscard]] const DramSystem& memory() const { return memory_; }
   void finish();  // at the end of time: refreshes up to now
 
@@ -36,6 +37,7 @@ class DramUnit : public sc_core::sc_module {
   void transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   std::int64_t cycle_hz_, dram_hz_;
   DramSystem memory_;
+  const DramObserver& observer_;
 };
 
 // TLM-2.0 initiator for one direction. Sends one run a cycle, with at most kOutstanding in flight.
