@@ -1,6 +1,8 @@
 #include "sim/dram/measure.hpp"
 
 #include <algorithm>
+#include <array>
+#include <numeric>
 
 #include "sim/dram/dram_system.hpp"
 #include "sim/dram/fr_fcfs_system.hpp"
@@ -103,56 +105,88 @@ DramMeasure measure(const Dram& dram, const DramLoad& load, std::int64_t request
                                                   : measure_in_order(dram, load, requests);
 }
 
+namespace {
+
+// Far more than a controller holds: across the border of two stretches little can be reordered.
+constexpr std::int64_t kStretch = 4096;
+
+// What each part of one channel has to do in a stretch of its requests.
+struct Counts {
+  explicit Counts(const Dram& dram)
+      : rows(static_cast<std::size_t>(dram.ranks * dram.banks_per_rank()), -1),
+        opened(rows.size()),
+        columns(static_cast<std::size_t>(dram.ranks * dram.bank_groups)) {}
+  std::vector<std::int64_t> rows;  // by bank: the row open last
+  std::vector<std::int64_t> opened, columns;
+  std::int64_t bursts = 0;
+  std::array<double, 4> clocks{};
+};
+
+constexpr std::array<const char*, 4> kNeeds{"data bus", "tCCD_L", "tRC", "tFAW"};
+
+// Adds what the stretch needs at least to `clocks`, by need, and starts the next.
+void end_stretch(const Dram& dram, Counts& c) {
+  const double per_activate = std::max(dram.t.faw / 4.0, static_cast<double>(dram.t.rrd_s));
+  const int cadence = std::max(dram.burst_clocks, dram.ranks > 1 ? 0 : dram.t.ccd_s);
+  const int ccd_l = dram.bank_groups > 1 ? dram.t.ccd_l : dram.t.ccd_s;
+  double most = 0.0;
+  std::size_t what = 0;
+  const auto at_least = [&](double clocks, std::size_t need) {
+    if (clocks > most) {
+      most = clocks;
+      what = need;
+    }
+  };
+  at_least(static_cast<double>(c.bursts * cadence), 0);
+  for (const std::int64_t n : c.columns) at_least(static_cast<double>(n * ccd_l), 1);
+  for (const std::int64_t n : c.opened) at_least(static_cast<double>(n * dram.t.rc), 2);
+  const auto per_rank = static_cast<std::size_t>(dram.banks_per_rank());
+  for (std::size_t first = 0; first < c.opened.size(); first += per_rank) {
+    std::int64_t opened = 0;
+    for (std::size_t b = first; b < first + per_rank; ++b) opened += c.opened[b];
+    at_least(static_cast<double>(opened) * per_activate, 3);
+  }
+  c.clocks[what] += most;
+  std::fill(c.opened.begin(), c.opened.end(), 0);
+  std::fill(c.columns.begin(), c.columns.end(), 0);
+  c.bursts = 0;
+}
+
+}  // namespace
+
 DramBound bandwidth_bound(const Dram& dram, const DramLoad& load, std::int64_t requests) {
   const AddressMap map(dram);
-  struct Counts {
-    std::vector<std::int64_t> rows, opened, columns;  // by bank, by bank, by group
-    std::int64_t bursts = 0;
-  };
-  const auto banks = static_cast<std::size_t>(dram.ranks * dram.banks_per_rank());
-  const auto groups = static_cast<std::size_t>(dram.ranks * dram.bank_groups);
-  std::vector<Counts> channels(
-      static_cast<std::size_t>(dram.channels),
-      {std::vector<std::int64_t>(banks, -1), std::vector<std::int64_t>(banks),
-       std::vector<std::int64_t>(groups), 0});
+  std::vector<Counts> channels(static_cast<std::size_t>(dram.channels), Counts(dram));
   for (std::int64_t i = 0; i < requests; ++i) {
     const DramPlace place = map.place(load.at(i, dram).burst);
     Counts& c = channels[static_cast<std::size_t>(place.channel)];
     const auto bank = static_cast<std::size_t>(place.bank);
-    ++c.bursts;
     ++c.columns[bank / static_cast<std::size_t>(dram.banks)];
     if (c.rows[bank] != place.row || dram.page == DramPage::kClosed) {
       c.rows[bank] = place.row;
       ++c.opened[bank];
     }
+    if (++c.bursts == kStretch) end_stretch(dram, c);
   }
-  const double per_activate = std::max(dram.t.faw / 4.0, static_cast<double>(dram.t.rrd_s));
-  const int ccd_l = dram.bank_groups > 1 ? dram.t.ccd_l : dram.t.ccd_s;
-  double clocks = 0.0;
-  DramBound bound;
-  const auto need = [&](double n, const char* what) {
-    if (n > clocks) {
-      clocks = n;
-      bound.holds = what;
-    }
-  };
-  const std::size_t per_rank = banks / static_cast<std::size_t>(dram.ranks);
-  for (const Counts& c : channels) {
-    const int cadence = std::max(dram.burst_clocks, dram.ranks > 1 ? 0 : dram.t.ccd_s);
-    need(static_cast<double>(c.bursts * cadence), "data bus");
-    for (const std::int64_t n : c.columns) need(static_cast<double>(n * ccd_l), "tCCD_L");
-    for (const std::int64_t n : c.opened) need(static_cast<double>(n * dram.t.rc), "tRC");
-    for (std::size_t first = 0; first < banks; first += per_rank) {
-      std::int64_t opened = 0;
-      for (std::size_t b = first; b < first + per_rank; ++b) opened += c.opened[b];
-      need(static_cast<double>(opened) * per_activate, "tFAW");
+  // The busiest channel holds up the others.
+  double most = 0.0;
+  std::array<double, kNeeds.size()> clocks{};
+  for (Counts& c : channels) {
+    end_stretch(dram, c);
+    const double sum = std::accumulate(c.clocks.begin(), c.clocks.end(), 0.0);
+    if (sum > most) {
+      most = sum;
+      clocks = c.clocks;
     }
   }
   const double working =
       dram.t.refi > 0 ? 1.0 - static_cast<double>(dram.t.rfc) / static_cast<double>(dram.t.refi)
                       : 1.0;
-  bound.bytes_per_second = static_cast<double>(requests * dram.burst_bytes) / clocks *
+  DramBound bound;
+  bound.bytes_per_second = static_cast<double>(requests * dram.burst_bytes) / most *
                            static_cast<double>(dram.clock_hz) * working;
+  bound.holds = kNeeds[static_cast<std::size_t>(std::max_element(clocks.begin(), clocks.end()) -
+                                                clocks.begin())];
   return bound;
 }
 

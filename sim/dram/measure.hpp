@@ -22,13 +22,13 @@ struct DramMeasure {
 };
 [[nodiscard]] DramMeasure measure(const Dram& dram, const DramLoad& load, std::int64_t requests);
 
-// The closed form: no order of service that opens rows in the order of the requests is faster. The
-// greatest of what the data bus, each bank group's columns (tCCD_L), each rank's activates (tFAW,
-// tRRD_S) and each bank's rows (tRC) need, over the share of time that refresh leaves. Turnarounds
-// are not in it.
+// The closed form: what a controller can reach at most that opens rows in the order of the
+// requests. For each stretch of 4,096 requests the greatest of what the data bus, each bank group's
+// columns (tCCD_L), each rank's activates (tFAW, tRRD_S) and each bank's rows (tRC) need, over the
+// share of time that refresh leaves. Turnarounds are not in it.
 struct DramBound {
   double bytes_per_second = 0.0;
-  const char* holds = "";  // what needs the most
+  const char* holds = "";  // what needs the most time
 };
 [[nodiscard]] DramBound bandwidth_bound(const Dram& dram, const DramLoad& load,
                                         std::int64_t requests);
