@@ -93,6 +93,12 @@ json energy_json(const StepEstimate& e) {
   return rows;
 }
 
+json dram_json(const DramCounters& c) {
+  return {{"reads", c.reads},           {"writes", c.writes},          {"activates", c.activates},
+          {"precharges", c.precharges}, {"refreshes", c.refreshes},    {"row_hits", c.hits},
+          {"row_misses", c.misses},     {"row_conflicts", c.conflicts}};
+}
+
 }  // namespace
 
 json to_json(const StepEstimate& e) {
@@ -109,7 +115,8 @@ json to_json(const StepEstimate& e) {
           {"per_layer", layers_json(e)},
           {"per_unit", units_json(e)},
           {"traffic", traffic_json(e)},
-          {"energy", energy_json(e)}};
+          {"energy", energy_json(e)},
+          {"dram_commands", dram_json(e.stats.dram)}};
 }
 
 }  // namespace octet::sim

@@ -40,7 +40,8 @@ bool FrFcfsChannel::move() {
   if (draining_ == 0) {
     if (pending >= drain_from_ || (reads.empty() && pending >= drain_start_) ||
         (flush_ && reads.empty())) {
-      draining_ = static_cast<int>(writes.size()) - (reads.empty() ? 0 : drain_low_);
+      const int all = static_cast<int>(writes.size());
+      draining_ = std::max(std::min(all, 1), all - (reads.empty() ? 0 : drain_low_));
     }
   }
   auto& from = draining_ > 0 ? writes : reads;

@@ -72,8 +72,10 @@ class InOrderChannel {
   DramClock next_due_;  // the first refresh of any rank
 };
 
-inline InOrderChannel::Served InOrderChannel::serve(int bank, std::int64_t row, bool write,
-                                                    DramClock arrival) {
+[[gnu::always_inline]] inline InOrderChannel::Served InOrderChannel::serve(int bank,
+                                                                           std::int64_t row,
+                                                                           bool write,
+                                                                           DramClock arrival) {
   const DramClock rcd = rcd_[static_cast<std::size_t>(write)];
   for (;;) {
     const std::int64_t open = timing_.open_row(bank);

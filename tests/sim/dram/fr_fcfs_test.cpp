@@ -1,6 +1,7 @@
 #include "sim/dram/fr_fcfs_channel.hpp"
 
 #include "sim/dram/fr_fcfs_system.hpp"
+#include "sim/dram/measure.hpp"
 #include "tests/sim/dram/dram_fixture.hpp"
 
 namespace octet::sim {
@@ -85,6 +86,29 @@ TEST(FrFcfs, AFullQueueTakesNoMore) {
   EXPECT_TRUE(channel.has_space(true));
   // A place is free when the first column command has gone: activated at 1, read tRCD later.
   EXPECT_EQ(channel.advance_to_space(false), 1 + dram.t.rcd_rd + 1);
+}
+
+// Whatever the queues, everything is served in the end.
+TEST(FrFcfs, NothingIsLeft) {
+  for (const int queue : {1, 2, 3, 8, 32}) {
+    for (const int bank_queue : {0, 1, 8}) {
+      for (const int writes : {0, 10, 30, 50, 90, 100}) {
+        for (const DramPattern pattern : {DramPattern::kSequential, DramPattern::kRandom}) {
+          Dram dram = find_dram("HBM2");
+          dram.channels = 2;
+          dram.ranks = 2;
+          dram.queue = queue;
+          dram.bank_queue = bank_queue;
+          dram.scheduler = DramScheduler::kFrFcfs;
+          DramLoad load;
+          load.pattern = pattern;
+          load.write_percent = writes;
+          const DramCounters c = measure(dram, load, 3000).counters;
+          ASSERT_EQ(c.reads + c.writes, 3000) << queue << " " << bank_queue << " " << writes;
+        }
+      }
+    }
+  }
 }
 
 TEST(FrFcfs, ClosedPagesOpenARowForEachBurst) {
