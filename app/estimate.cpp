@@ -44,6 +44,7 @@ int estimate(const EstimateOptions& options, const std::string& command_line) {
     result["step"]["baselines"] = sim::to_json(baselines);
   }
   write_result(result, folder, options.json);
+  write_dram_trace(options.dram_trace, network, recipe, hardware, batch);
   fmt::print("{}, recipe {}\n", network.name, recipe.name);
   if (options.baselines) print_baselines(baselines);
   print_step(step, recipe, hardware);
@@ -77,6 +78,7 @@ void add_estimate(CLI::App& cli, const std::string& command_line, Run& run) {
   add_view_options(*command, *options);
   add_reference_options(*command, *options);
   add_compare_options(*command, *options);
+  add_dram_trace_options(*command, options->dram_trace);
   command->callback([options, command_line, &run] {
     run = [options, command_line] { return estimate(*options, command_line); };
   });

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "app/dram_trace.hpp"
 #include "app/step_options.hpp"
 #include "sim/estimate.hpp"
 
@@ -23,7 +24,8 @@ struct EstimateOptions {
   std::vector<std::string> trace_layers;
   std::vector<std::string> compare;  // two machines
   std::string energy, activity;      // files: an energy table, measured switching
-  bool baselines = false;            // the same machine with floating cells beside it
+  DramTraceOptions dram_trace;
+  bool baselines = false;  // the same machine with floating cells beside it
 };
 
 // One product on the machine: estimate_gemm.cpp.

@@ -2,6 +2,7 @@
 
 #include "app/commands.hpp"
 #include "model/quant/recipe.hpp"
+#include "sim/config/dram_kinds.hpp"
 #include "sim/config/hardware.hpp"
 #include "workloads/graph/network.hpp"
 
@@ -9,7 +10,7 @@ namespace octet::app {
 
 void add_list(CLI::App& cli, Run& run) {
   CLI::App* list =
-      cli.add_subcommand("list", "Workloads, recipes and machines that come with Octet");
+      cli.add_subcommand("list", "Workloads, recipes, machines and memories that come with Octet");
   list->callback([&run] {
     run = [] {
       fmt::print("workloads\n");
@@ -21,6 +22,8 @@ void add_list(CLI::App& cli, Run& run) {
       fmt::print("hardware\n");
       for (const auto& entry : sim::list_hardware())
         fmt::print("  {:22} {}\n", entry.name, entry.description);
+      fmt::print("memories\n");
+      for (const std::string& kind : sim::dram_kinds()) fmt::print("  {}\n", kind);
       return 0;
     };
   });

@@ -42,6 +42,7 @@ int command(int argc, char** argv) {
   octet::app::add_estimate(cli, command_line, run);
   octet::app::add_accuracy(cli, run);
   octet::app::add_program(cli, run);
+  octet::app::add_dram(cli, run);
   octet::app::add_bench(cli, command_line, run);
   octet::app::add_verify(cli, run);
   octet::app::add_list(cli, run);

@@ -114,7 +114,7 @@ StepEstimate estimate_program(const Program& program, const Hardware& hardware, 
   MachineRun done = run_machine(program, hardware);
   estimate.stats = done.stats;
   if (run != nullptr) *run = std::move(done);
-  give_out_step_counts(estimate.stats, hardware, kDramUnit, kStandingUnit);
+  give_out_step_counts(estimate.stats, kDramUnit, kStandingUnit);
   for (const Layer& layer : program.layers) estimate.layers.push_back({layer.name, layer.op});
   for (int i = 0; i < kActivities; ++i) {
     estimate.prices.push_back(prices.row(static_cast<Activity>(i)));

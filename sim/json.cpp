@@ -163,6 +163,12 @@ json area_json(const StepEstimate& e) {
   return rows;
 }
 
+json dram_json(const DramCounters& c) {
+  return {{"reads", c.reads},           {"writes", c.writes},          {"activates", c.activates},
+          {"precharges", c.precharges}, {"refreshes", c.refreshes},    {"row_hits", c.hits},
+          {"row_misses", c.misses},     {"row_conflicts", c.conflicts}};
+}
+
 }  // namespace
 
 void add_spread(json& object, const std::string& key, const Spread& spread) {
@@ -186,6 +192,7 @@ json to_json(const StepEstimate& e) {
            {"traffic", traffic_json(e)},
            {"scratchpads", scratchpads_json(e)},
            {"peak", peak_json(e)},
+           {"dram_commands", dram_json(e.stats.dram)},
            {"energy_table", e.energy_table},
            {"energy", energy_json(e)},
            {"area", area_json(e)}};

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "sim/config/datapath.hpp"
+#include "sim/config/dram.hpp"
 
 namespace octet::sim {
 
@@ -17,22 +18,6 @@ struct Scratchpad {
   [[nodiscard]] std::int64_t half_bytes() const { return bytes / 2; }
   [[nodiscard]] std::int64_t bytes_per_cycle() const { return std::int64_t{banks} * width_bytes; }
   [[nodiscard]] std::int64_t bank_bytes() const { return bytes / banks; }
-};
-
-// DRAM, times in its own clocks. Channels run in lockstep: one wide device.
-struct Dram {
-  std::string kind;
-  std::int64_t clock_hz = 0;
-  int channels = 0;
-  int banks = 0;                   // of one channel
-  std::int64_t row_bytes = 0;      // of one bank, all channels
-  std::int64_t burst_bytes = 0;    // of one burst, all channels
-  int burst_clocks = 0;            // BL/2
-  int cl = 0, rcd = 0, rp = 0;     // clocks
-  std::int64_t refi = 0, rfc = 0;  // clocks between refreshes, clocks of one; 0: no refresh
-  [[nodiscard]] double peak_bytes_per_second() const {
-    return static_cast<double>(burst_bytes) / burst_clocks * static_cast<double>(clock_hz);
-  }
 };
 
 struct RangeBnUnit {

@@ -34,21 +34,6 @@ Scratchpad read_pad(YamlMap map, long edge_bytes, const std::string& edge) {
   return pad;
 }
 
-Dram read_dram(YamlMap map) {
-  std::vector<std::string> names;
-  for (const DramKind& kind : dram_kinds()) names.emplace_back(kind.name);
-  const std::string name = map.choice("kind", names);
-  const int channels = static_cast<int>(map.integer("channels", 1, 64));
-  Dram dram;
-  for (const DramKind& kind : dram_kinds()) {
-    if (name == kind.name) dram = make_dram(kind, channels);
-  }
-  dram.banks = static_cast<int>(map.integer("banks", 1, 1024, dram.banks));
-  if (!map.boolean("refresh", true)) dram.refi = dram.rfc = 0;
-  map.finish();
-  return dram;
-}
-
 }  // namespace
 
 Hardware read_hardware(const std::string& path) {

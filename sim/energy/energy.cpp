@@ -69,22 +69,20 @@ void price_scratchpad(Rows& rows, const SramTable& sram, const Scratchpad& pad, 
 void price_dram(Rows& rows, const EnergyTable& table, const Hardware& hw) {
   std::string kind;
   const DramEntry& dram = dram_entry(table, hw, kind);
-  const auto channels = static_cast<double>(hw.dram.channels);
-  // Devices side by side in a channel, against the channel of the table. row_bytes is of all
-  // channels.
-  const double devices = static_cast<double>(hw.dram.row_bytes) / channels / dram.row_bytes;
+  const int ranks = hw.dram.channels * hw.dram.ranks;
+  // Devices side by side in a rank, against the channel of one rank in the table.
+  const double devices = static_cast<double>(hw.dram.row_bytes) / dram.row_bytes;
   const auto source = [&](const TableEntry& entry) { return kind + ": " + entry.source; };
   rows.follows(Activity::kDramRead, dram.read_pj_per_bit.value * kWordBits, "64-bit word",
                source(dram.read_pj_per_bit));
   rows.follows(Activity::kDramWrite, dram.write_pj_per_bit.value * kWordBits, "64-bit word",
                source(dram.write_pj_per_bit));
-  rows.follows(Activity::kDramActivate, dram.activate_pj.value * devices, "row of a channel",
+  rows.follows(Activity::kDramActivate, dram.activate_pj.value * devices, "row of a rank",
                source(dram.activate_pj));
-  rows.follows(Activity::kDramRefresh, dram.refresh_pj.value * devices, "refresh of a channel",
+  rows.follows(Activity::kDramRefresh, dram.refresh_pj.value * devices, "refresh of a rank",
                source(dram.refresh_pj));
-  rows.follows(Activity::kDramStandby,
-               dram.standby_mw.value * (devices * pj_per_cycle(channels, hw)), "cycle",
-               std::to_string(hw.dram.channels) + " channels of " + source(dram.standby_mw));
+  rows.follows(Activity::kDramStandby, dram.standby_mw.value * (devices * pj_per_cycle(ranks, hw)),
+               "cycle", std::to_string(ranks) + " ranks of " + source(dram.standby_mw));
 }
 
 void price_leakage(Rows& rows, const EnergyTable& table, const Hardware& hw, Datapath datapath) {

@@ -27,21 +27,12 @@ class Share {
   std::int64_t total_, weights_, sum_ = 0, given_ = 0;
 };
 
-// What the DRAM's timing says that it did, over all channels. Channels run in lockstep: one row
-// opened or one refresh is one in each.
-std::int64_t rows_opened(const StepStats& stats, const Hardware& hw) {
-  return (stats.row_misses + stats.row_conflicts) * hw.dram.channels;
-}
-std::int64_t refreshes_done(const StepStats& stats, const Hardware& hw) {
-  return stats.refreshes * hw.dram.channels;
-}
-
 }  // namespace
 
-void give_out_step_counts(StepStats& stats, const Hardware& hw, int dram, int standing) {
+void give_out_step_counts(StepStats& stats, int dram, int standing) {
   const Counters total = stats.total();
-  Share activates(rows_opened(stats, hw), total.dram_bytes);
-  Share refreshes(refreshes_done(stats, hw), total.cycles);
+  Share activates(stats.dram.activates, total.dram_bytes);
+  Share refreshes(stats.dram.refreshes, total.cycles);
   for (int l = 0; l < stats.layers(); ++l) {
     for (int p = 0; p < stats.phases(); ++p) {
       const Counters here = stats.of_phase(l, p);

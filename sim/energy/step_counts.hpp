@@ -8,6 +8,6 @@ namespace octet::sim {
 // sums are exact: rows opened go with the bytes moved, refreshes and what costs energy by time
 // with the cycles attributed. The DRAM's are put into unit `dram`, leakage into unit `standing`.
 // Once a step, after it has run.
-void give_out_step_counts(StepStats& stats, const Hardware& hardware, int dram, int standing);
+void give_out_step_counts(StepStats& stats, int dram, int standing);
 
 }  // namespace octet::sim

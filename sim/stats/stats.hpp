@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/dram/counters.hpp"
+
 namespace octet::sim {
 
 // What costs energy, counted. A scratchpad's access is of one bank's port.
@@ -72,7 +74,7 @@ class StepStats {
   StepStats(int layers, int phases, int units, int kinds, int scratchpads);
   std::int64_t cycles = 0;
   std::int64_t commands = 0;
-  std::int64_t row_hits = 0, row_misses = 0, row_conflicts = 0, refreshes = 0;
+  DramCounters dram;
   std::vector<UnitTime> unit_time;  // by unit
   std::vector<Traffic> traffic;     // by tensor kind
   std::vector<PadUse> pads;         // by scratchpad

@@ -27,11 +27,12 @@ class FreshContext {
 };
 
 struct Machine {
-  Machine(const Program& program, const Hardware& hardware, StepStats& stats)
+  Machine(const Program& program, const Hardware& hardware, const DramObserver& observer,
+          StepStats& stats)
       : sequencer("sequencer", program),
-        dram("dram", hardware),
-        load("dma_load", Unit::kDmaLoad, sequencer, hardware, dram.timing(), stats),
-        store("dma_store", Unit::kDmaStore, sequencer, hardware, dram.timing(), stats),
+        dram("dram", hardware, observer),
+        load("dma_load", Unit::kDmaLoad, sequencer, hardware, dram.memory(), stats),
+        store("dma_store", Unit::kDmaStore, sequencer, hardware, dram.memory(), stats),
         mac_array("mac_array", Unit::kMacArray, sequencer, hardware, stats),
         range_bn("range_bn", Unit::kRangeBn, sequencer, hardware, stats),
         vector("vector", Unit::kVector, sequencer, hardware, stats),
@@ -68,14 +69,15 @@ const char* stat_unit_name(int unit) {
   return unit == kDramUnit ? "dram" : unit_name(static_cast<Unit>(unit));
 }
 
-MachineRun run_machine(const Program& program, const Hardware& hardware) {
+MachineRun run_machine(const Program& program, const Hardware& hardware,
+                       const DramObserver& observer) {
   MachineRun run;
   StepStats& stats = run.stats;
   stats =
       StepStats(static_cast<int>(program.layers.size()), kPhases, kStatUnits, kTensorKinds, kPads);
   const FreshContext context;
   {
-    Machine machine(program, hardware, stats);
+    Machine machine(program, hardware, observer, stats);
     sc_core::sc_start();
     if (machine.sequencer.finished() != static_cast<std::int64_t>(program.commands.size())) {
       throw Error("the program stopped after " + std::to_string(machine.sequencer.finished()) +
@@ -83,14 +85,11 @@ MachineRun run_machine(const Program& program, const Hardware& hardware) {
                   " commands: found a dependency that never ends, expected an order");
     }
     run.intervals = machine.sequencer.intervals();
-    const DramTiming& dram = machine.dram.timing();
-    stats.row_hits = dram.hits;
-    stats.row_misses = dram.misses;
-    stats.row_conflicts = dram.conflicts;
-    stats.refreshes = dram.refreshes;
-    const auto clocks = static_cast<double>(dram.busy_clocks);
+    machine.dram.finish();
+    const DramSystem& memory = machine.dram.memory();
+    stats.dram = memory.counters();
     stats.unit_time[kDramUnit].busy =
-        static_cast<std::int64_t>(clocks * static_cast<double>(hardware.clock_hz) /
+        static_cast<std::int64_t>(memory.busy_clocks() * static_cast<double>(hardware.clock_hz) /
                                   static_cast<double>(hardware.dram.clock_hz));
   }
   stats.commands = static_cast<std::int64_t>(program.commands.size());

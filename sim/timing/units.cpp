@@ -42,13 +42,15 @@ void ComputeUnit::run() {
   }
 }
 
-DramUnit::DramUnit(const sc_core::sc_module_name& name, const Hardware& hardware)
+DramUnit::DramUnit(const sc_core::sc_module_name& name, const Hardware& hardware,
+                   const DramObserver& observer)
     : sc_core::sc_module(name),
       load_socket("load_socket"),
       store_socket("store_socket"),
       cycle_hz_(hardware.clock_hz),
       dram_hz_(hardware.dram.clock_hz),
-      timing_(hardware.dram) {
+      memory_(hardware.dram),
+      observer_(observer) {
   load_socket.register_b_transport(this, &DramUnit::transport);
   store_socket.register_b_transport(this, &DramUnit::transport);
 }
@@ -56,14 +58,18 @@ DramUnit::DramUnit(const sc_core::sc_module_name& name, const Hardware& hardware
 void DramUnit::transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   const std::int64_t now = now_cycles();
   const std::int64_t arrival = scale_up(now + to_cycles(delay), dram_hz_, cycle_hz_);
-  const std::int64_t done = timing_.access(static_cast<std::int64_t>(payload.get_address()),
-                                           payload.get_data_length(), arrival);
+  const auto address = static_cast<std::int64_t>(payload.get_address());
+  if (observer_) observer_(address, payload.get_data_length(), payload.is_write(), arrival);
+  const std::int64_t done =
+      memory_.access(address, payload.get_data_length(), payload.is_write(), arrival);
   delay = static_cast<double>(scale_up(done, cycle_hz_, dram_hz_) - now) * cycle_time();
   payload.set_response_status(tlm::TLM_OK_RESPONSE);
 }
 
+void DramUnit::finish() { memory_.finish(scale_up(now_cycles(), dram_hz_, cycle_hz_)); }
+
 DmaUnit::DmaUnit(const sc_core::sc_module_name& name, Unit unit, Sequencer& sequencer,
-                 const Hardware& hardware, const DramTiming& dram, StepStats& stats)
+                 const Hardware& hardware, const DramSystem& dram, StepStats& stats)
     : sc_core::sc_module(name),
       socket("socket"),
       unit_(unit),

@@ -3,7 +3,7 @@
 #include <tlm_utils/simple_target_socket.h>
 #include <tlm>
 
-#include "sim/timing/dram_timing.hpp"
+#include "sim/dram/dram_system.hpp"
 #include "sim/timing/sequencer.hpp"
 
 namespace octet::sim {
@@ -28,13 +28,16 @@ class ComputeUnit : public sc_core::sc_module {
 class DramUnit : public sc_core::sc_module {
  public:
   tlm_utils::simple_target_socket<DramUnit> load_socket, store_socket;
-  DramUnit(const sc_core::sc_module_name& name, const Hardware& hardware);
-  [[nodiscard]] const DramTiming& timing() const { return timing_; }
+  DramUnit(const sc_core::sc_module_name& name, const Hardware& hardware,
+           const DramObserver& observer);
+  [[nodiscard]] const DramSystem& memory() const { return memory_; }
+  void finish();  // at the end of time: refreshes up to now
 
  private:
   void transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   std::int64_t cycle_hz_, dram_hz_;
-  DramTiming timing_;
+  DramSystem memory_;
+  const DramObserver& observer_;
 };
 
 // TLM-2.0 initiator for one direction. Sends one run a cycle, with at most kOutstanding in flight.
@@ -43,7 +46,7 @@ class DmaUnit : public sc_core::sc_module {
   tlm_utils::simple_initiator_socket<DmaUnit> socket;
   static constexpr int kOutstanding = 16;
   DmaUnit(const sc_core::sc_module_name& name, Unit unit, Sequencer& sequencer,
-          const Hardware& hardware, const DramTiming& dram, StepStats& stats);
+          const Hardware& hardware, const DramSystem& dram, StepStats& stats);
 
  private:
   void run();
@@ -51,7 +54,7 @@ class DmaUnit : public sc_core::sc_module {
   Unit unit_;
   Sequencer& sequencer_;
   const Hardware& hardware_;
-  const DramTiming& dram_;
+  const DramSystem& dram_;
   StepStats& stats_;
 };
 

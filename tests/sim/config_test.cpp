@@ -1,5 +1,4 @@
 #include "common/error.hpp"
-#include "sim/config/dram_kinds.hpp"
 #include "sim/program/lower.hpp"
 #include "tests/sim/step_fixture.hpp"
 
@@ -95,17 +94,6 @@ TEST(Hardware, ScratchpadSmallerThanATile) {
     expect_words(error.what(), {hw.file, "scratchpads.activation.bytes", "64", "at least 168",
                                 "104 more", "conv1"});
   }
-}
-
-TEST(Dram, ClocksFromNanoseconds) {
-  const Dram dram = make_dram(dram_kinds()[0], 1);
-  EXPECT_EQ(dram.kind, "DDR4-2400");
-  EXPECT_EQ(dram.cl, 17);
-  EXPECT_EQ(dram.rcd, 17);
-  EXPECT_EQ(dram.rp, 17);
-  EXPECT_EQ(dram.refi, 9360);
-  EXPECT_EQ(dram.rfc, 420);
-  EXPECT_NEAR(dram.peak_bytes_per_second(), 19.2e9, 1.0);
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ int Builder::add_tensor(const std::string& name, TensorKind kind, std::int64_t e
   Tensor t{name, kind, layer, elements, element_bytes, channels, -1};
   if (in_dram) {
     t.address = next_address_;
-    const std::int64_t align = hardware_.dram.burst_bytes;
+    const std::int64_t align = hardware_.dram.line_bytes();
     next_address_ += (t.bytes() + align - 1) / align * align;
   }
   program_.tensors.push_back(t);

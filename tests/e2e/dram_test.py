@@ -1,0 +1,83 @@
+#!/usr/bin/python3
+"""octet dram, and the trace of an estimate's memory requests."""
+import json
+import re
+
+from octet_case import OctetCase, main
+
+TINY = "tiny-cnn"
+
+
+class Dram(OctetCase):
+    def dram(self, *arguments):
+        return json.loads(self.passes("dram", *arguments, "--json"))
+
+    def test_every_kind_and_pattern(self):
+        for kind in ("DDR4-2400", "DDR4-3200", "LPDDR4", "HBM2", "GDDR6"):
+            for pattern in ("sequential", "strided", "random", "mixed"):
+                result = self.dram("--kind", kind, "--pattern", pattern, "--requests", 5000)
+                self.assertEqual(result["reads"] + result["writes"], 5000)
+                self.assertGreater(result["bandwidth_bytes_per_second"], 0)
+                self.assertLessEqual(result["bound_bytes_per_second"],
+                                     result["peak_bytes_per_second"])
+                self.assertLess(result["efficiency"], 1.03)
+                self.assertEqual(result["writes"] > 0, pattern == "mixed")
+
+    def test_published_figures(self):
+        result = self.dram("--kind", "DDR4-2400", "--pattern", "sequential")
+        idle = {name: latency["clocks"] for name, latency in result["idle_latency"].items()}
+        self.assertEqual(idle, {"hit": 23, "closed": 40, "conflict": 57})
+        self.assertAlmostEqual(result["bandwidth_bytes_per_second"] / 18.31e9, 1.0, delta=0.02)
+
+    def test_prints_for_people(self):
+        printed = self.passes("dram", "--requests", 1000)
+        for words in ("idle latency", "GB/s", "closed-form bound", "row hits", "23 clocks"):
+            self.assertIn(words, printed)
+
+    def test_a_machines_memory(self):
+        result = self.dram("--hardware", "server", "--requests", 1000)
+        self.assertEqual((result["kind"], result["channels"]), ("HBM2", 8))
+        self.assertEqual(result["scheduler"], "in_order")
+
+    def test_bad_use(self):
+        for arguments, words in (
+                (["--kind", "DDR9"], ["kind", "DDR9", "DDR4-2400"]),
+                (["--mapping", "ro-xx"], ["--mapping", "ro-xx", "ro-ra-ba-co-bg-ch"]),
+                (["--pattern", "zigzag"], ["pattern", "zigzag"]),
+                (["--stride", 100, "--pattern", "strided"], ["--stride", "100", "64"]),
+                (["--span", 64], ["--span", "64"]),
+                (["--channels", 0], ["--channels"]),
+                (["--kind", "HBM2", "--hardware", "base"], ["--kind", "--hardware"])):
+            self.fails(2, words, "dram", *arguments)
+
+
+class Trace(OctetCase):
+    def trace(self, form):
+        file = self.folder / f"{form}.trace"
+        self.passes("estimate", TINY, "--batch", 2, "--out", self.folder / "run",
+                    "--dram-trace", file, "--dram-trace-format", form)
+        self.assertFalse((self.folder / f"{form}.trace.part").exists())
+        return file.read_text(encoding="utf-8").splitlines()
+
+    def test_holds_every_burst(self):
+        lines = self.trace("dramsim3")
+        clock = 0
+        for line in lines:
+            found = re.fullmatch(r"0x([0-9a-f]+) (READ|WRITE) (\d+)", line)
+            self.assertIsNotNone(found, line)
+            self.assertEqual(int(found.group(1), 16) % 64, 0)
+            self.assertGreaterEqual(int(found.group(3)), clock)
+            clock = int(found.group(3))
+        step = self.result(self.folder / "run")["step"]
+        self.assertEqual(64 * len(lines), step["dram_bytes"])
+        other = self.trace("ramulator2")
+        self.assertEqual([("LD " if " READ " in line else "ST ") + line.split()[0]
+                          for line in lines], other)
+
+    def test_no_place_for_it(self):
+        self.fails(1, ["none/trace"], "estimate", TINY, "--batch", 2, "--out", self.folder / "run",
+                   "--dram-trace", self.folder / "none/trace")
+
+
+if __name__ == "__main__":
+    main()
