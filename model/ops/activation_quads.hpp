@@ -54,8 +54,9 @@ class ActivationQuads {
   void move_sums(std::span<std::int64_t> sums);
 
  private:
-  void fill_border(const std::uint8_t* image);
-  void fill_lines(std::uint8_t* quads);
+  // Writes line `y` of the bordered image; returns its end.
+  std::uint8_t* border_line(const std::uint8_t* image, int y, std::uint8_t* to) const;
+  void fill_lines(const std::uint8_t* image, std::uint8_t* quads);
   void fill_windows(std::uint8_t* quads);
   void copy_windows(std::uint8_t* quads);
   // Line `y` of the bordered image starts the stored line stored_line(y), which holds it and, where
