@@ -15,7 +15,8 @@ namespace octet::model {
 //
 // Where the channels fill vectors of 16, the kernel rows share one copy of the image's lines
 // (kernel_w copies of each pixel instead of kernel_h kernel_w), and the lines of the border above
-// and below the image hold zeros, which the product leaves out; otherwise whole windows are copied.
+// and below the image hold zeros, which the product leaves out; otherwise each window has quads of
+// its own.
 class ActivationQuads {
  public:
   // For one group of `shape`; small images of a product without window count as one line.
