@@ -40,7 +40,6 @@ class Accumulator {
     // Rows that fill up a vector hold nothing, but are multiplied.
     if (rows_ != channels * kBytes) std::fill(scratch_.g.begin(), scratch_.g.end(), 0);
     scratch_.acc.resize(static_cast<std::size_t>(rows_) * width());
-    std::fill(scratch_.acc.begin(), scratch_.acc.end(), 0);
   }
 
   // One more image: its activations, and the gradient of its first pixel and channel; `more` images
@@ -129,6 +128,8 @@ class Accumulator {
   void multiply(const Upcoming& next_x, const Upcoming& next_g, std::int64_t* dw) {
     for (int first = 0; first < quads_.quads() && held_ > 0; first += kFlushed) {
       if (first > 0) move_products(dw);
+      if (empty_) std::fill(scratch_.acc.begin(), scratch_.acc.end(), 0);
+      empty_ = false;
       const int count = std::min(kFlushed, quads_.quads() - first);
       std::vector<QuadColumns> columns = quads_.columns();
       for (QuadColumns& group : columns)
@@ -156,6 +157,7 @@ class Accumulator {
 
   // Moves the 32-bit sums of products into dw.
   void move_products(std::int64_t* dw) {
+    if (empty_) return;
     const auto per_row = width() / static_cast<std::ptrdiff_t>(quads_.rows().size());
     for (int o = 0; o < channels_; ++o)
       for (std::size_t i = 0; i < quads_.rows().size(); ++i, dw += quads_.run())
@@ -163,7 +165,7 @@ class Accumulator {
           kernels().accumulate_shifted(scratch_.acc.data() + (byte * channels_ + o) * width() +
                                            static_cast<std::ptrdiff_t>(i) * per_row,
                                        static_cast<std::size_t>(quads_.run()), 8 * byte, dw);
-    std::fill(scratch_.acc.begin(), scratch_.acc.end(), 0);
+    empty_ = true;
   }
 
   // Moves all 32-bit sums into dw and the totals.
@@ -190,6 +192,7 @@ class Accumulator {
   std::vector<std::int64_t> g_totals_;  // [channel][line]
   std::vector<std::int64_t> x_totals_;  // [width()]
   int held_ = 0;                        // images in the block
+  bool empty_ = true;                   // no products in the 32-bit sums
   int pending_ = 0;                     // quads in the 32-bit sums
   std::int64_t summed_ = 0;             // images
 };
