@@ -19,7 +19,6 @@ struct GradientBytes {
 };
 
 constexpr int kFlushed = 16'384;  // quads whose sums fit 32 bits: 4 * 255 * 128 * 16,384 < 2^31
-constexpr int kBlockQuads = 128;  // of a block of images, whose operands stay in the cache
 
 // Sums of some output channels of one group over images.
 template <class Code>
@@ -29,7 +28,7 @@ class Accumulator {
       : quads_(quads),
         channels_(channels),
         rows_((channels * kBytes + 15) / 16 * 16),
-        images_(std::max(kBlockQuads / quads.quads(), 1)),
+        images_(std::max(kernels().weight_gradient_quads / quads.quads(), 1)),
         scratch_(scratch()),
         g_sums_(static_cast<std::size_t>(quads.lines()) * rows_),
         g_totals_(static_cast<std::size_t>(channels) * quads.lines()),
