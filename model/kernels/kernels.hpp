@@ -85,10 +85,10 @@ struct QuadJob {
   std::int32_t* sums;
 };
 
-// The quads of an image's windows, whose rows are runs of neighbouring bytes: column e = row * run +
-// b of pixel p of line y is x[y * line + p * pixel + row * row_step + b]. Stored as above, the lines
-// behind each other; columns that fill up a group hold zeros. sums[e] += its sum over the image. Up
-// to 32 bytes behind the last window may be read.
+// The quads of an image's windows, whose rows are runs of neighbouring bytes: column e = row * run
+// + b of pixel p of line y is x[y * line + p * pixel + row * row_step + b]. Stored as above, the
+// lines behind each other; columns that fill up a group hold zeros. sums[e] += its sum over the
+// image. Up to 32 bytes behind the last window may be read.
 struct WindowQuadJob {
   const std::uint8_t* x;
   std::ptrdiff_t pixel, line, row_step;  // bytes
@@ -230,6 +230,7 @@ struct KernelTable {
   const char* name;
   void (*conv)(const ConvJob&);
   void (*weight_gradient)(const WeightGradientJob&);
+  int weight_gradient_quads;  // of several small images, that one call does best with
   void (*quads)(const QuadJob&);
   void (*window_quads)(const WindowQuadJob&);
   void (*split_gradient_u8)(const SplitGradientJob&, const std::uint8_t* g);

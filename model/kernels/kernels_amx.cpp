@@ -9,6 +9,7 @@ constexpr KernelTable make_table() {
   KernelTable table = with_fc_avx512(with_elements(plain_table("amx")));
   table.conv = conv_amx;
   table.weight_gradient = weight_gradient_amx;
+  table.weight_gradient_quads = 16 * kTurned;
   return table;
 }
 }  // namespace

@@ -57,7 +57,9 @@ ActivationQuads::ActivationQuads(const ConvShape& shape, int group, std::int32_t
       columns_.push_back(
           {start + e / 16 * group_bytes(), row.first * line_quads(), row.last * line_quads()});
   }
-  bordered_.resize(static_cast<std::size_t>(height) * (s.in_w + 2 * s.pad_w) * s.in_c + kBehind);
+  bordered_.resize(static_cast<std::size_t>(shared_ ? 4 / across_ : height) *
+                       (s.in_w + 2 * s.pad_w) * s.in_c +
+                   kBehind);
   line_sums_.resize(static_cast<std::size_t>(stored_lines_) * line_columns_);
   if (!shared_ && !direct_)
     windows_.resize(static_cast<std::size_t>(line_columns_) * s.out_w + kCopy);
@@ -73,27 +75,27 @@ void ActivationQuads::prepare(std::uint8_t* quads) const {
   });
 }
 
-void ActivationQuads::fill_border(const std::uint8_t* image) {
+std::uint8_t* ActivationQuads::border_line(const std::uint8_t* image, int y,
+                                           std::uint8_t* to) const {
   const ConvShape& s = shape_;
   const std::size_t row = static_cast<std::size_t>(s.in_w) * s.in_c;
   const std::size_t side = static_cast<std::size_t>(s.pad_w) * s.in_c;
-  std::uint8_t* at = bordered_.data();
-  const std::size_t wide = row + 2 * side;
-  std::memset(at, zero_point_, wide * s.pad_h);
-  at += wide * static_cast<std::size_t>(s.pad_h);
-  for (int y = 0; y < s.in_h; ++y, at += wide, image += row) {
-    std::memset(at, zero_point_, side);
-    std::memcpy(at + side, image, row);
-    std::memset(at + side + row, zero_point_, side);
+  y -= s.pad_h;
+  if (y < 0 || y >= s.in_h) {
+    std::memset(to, zero_point_, row + 2 * side);
+  } else {
+    std::memset(to, zero_point_, side);
+    std::memcpy(to + side, image + static_cast<std::size_t>(y) * row, row);
+    std::memset(to + side + row, zero_point_, side);
   }
-  std::memset(at, zero_point_, wide * s.pad_h);
+  return to + row + 2 * side;
 }
 
 void ActivationQuads::fill(const std::uint8_t* image, std::uint8_t* quads) {
-  fill_border(image);
-  if (shared_)
-    fill_lines(quads);
-  else if (direct_)
+  if (shared_) return fill_lines(image, quads);
+  std::uint8_t* to = bordered_.data();
+  for (int y = 0; y < shape_.in_h + 2 * shape_.pad_h; ++y) to = border_line(image, y, to);
+  if (direct_)
     fill_windows(quads);
   else
     copy_windows(quads);
@@ -111,14 +113,16 @@ void ActivationQuads::move_sums(std::span<std::int64_t> sums) {
   std::fill(line_sums_.begin(), line_sums_.end(), 0);
 }
 
-void ActivationQuads::fill_lines(std::uint8_t* quads) {
+void ActivationQuads::fill_lines(const std::uint8_t* image, std::uint8_t* quads) {
   const ConvShape& s = shape_;
   const std::ptrdiff_t wide = std::ptrdiff_t{s.in_w + 2 * s.pad_w} * s.in_c;
   for_stored_lines([&](int y) {
     if (is_border(y)) return;
     const int line = stored_line(y);
-    kernels().quads({bordered_.data() + y * wide,
-                     {std::ptrdiff_t{s.stride_w} * s.in_c, s.stride_h * wide, s.out_w, across_},
+    std::uint8_t* to = bordered_.data();
+    for (int l = 0; l < 4 / across_; ++l) to = border_line(image, y + l * s.stride_h, to);
+    kernels().quads({bordered_.data(),
+                     {std::ptrdiff_t{s.stride_w} * s.in_c, wide, s.out_w, across_},
                      s.kernel_w,
                      std::ptrdiff_t{s.dilation_w} * s.in_c,
                      s.in_c,

@@ -15,7 +15,8 @@ namespace octet::model {
 //
 // Where the channels fill vectors of 16, the kernel rows share one copy of the image's lines
 // (kernel_w copies of each pixel instead of kernel_h kernel_w), and the lines of the border above
-// and below the image hold zeros, which the product leaves out; otherwise whole windows are copied.
+// and below the image hold zeros, which the product leaves out; otherwise each window has quads of
+// its own.
 class ActivationQuads {
  public:
   // For one group of `shape`; small images of a product without window count as one line.
@@ -54,8 +55,9 @@ class ActivationQuads {
   void move_sums(std::span<std::int64_t> sums);
 
  private:
-  void fill_border(const std::uint8_t* image);
-  void fill_lines(std::uint8_t* quads);
+  // Writes line `y` of the bordered image; returns its end.
+  std::uint8_t* border_line(const std::uint8_t* image, int y, std::uint8_t* to) const;
+  void fill_lines(const std::uint8_t* image, std::uint8_t* quads);
   void fill_windows(std::uint8_t* quads);
   void copy_windows(std::uint8_t* quads);
   // Line `y` of the bordered image starts the stored line stored_line(y), which holds it and, where

@@ -18,8 +18,7 @@ struct GradientBytes {
   static constexpr std::int32_t kOffset = kBytes == 2 ? 128 * 256 + 128 : 128;
 };
 
-constexpr std::int64_t kFlushed = 65'536;  // pixels: 255 * 128 * 65,536 < 2^31
-constexpr int kBlockQuads = 128;           // of a block of images, whose operands stay in the cache
+constexpr int kFlushed = 16'384;  // quads whose sums fit 32 bits: 4 * 255 * 128 * 16,384 < 2^31
 
 // Sums of some output channels of one group over images.
 template <class Code>
@@ -29,7 +28,7 @@ class Accumulator {
       : quads_(quads),
         channels_(channels),
         rows_((channels * kBytes + 15) / 16 * 16),
-        images_(std::max(kBlockQuads / quads.quads(), 1)),
+        images_(std::max(kernels().weight_gradient_quads / quads.quads(), 1)),
         scratch_(scratch()),
         g_sums_(static_cast<std::size_t>(quads.lines()) * rows_),
         g_totals_(static_cast<std::size_t>(channels) * quads.lines()),
@@ -40,7 +39,6 @@ class Accumulator {
     // Rows that fill up a vector hold nothing, but are multiplied.
     if (rows_ != channels * kBytes) std::fill(scratch_.g.begin(), scratch_.g.end(), 0);
     scratch_.acc.resize(static_cast<std::size_t>(rows_) * width());
-    std::fill(scratch_.acc.begin(), scratch_.acc.end(), 0);
   }
 
   // One more image: its activations, and the gradient of its first pixel and channel; `more` images
@@ -60,15 +58,15 @@ class Accumulator {
             g + std::ptrdiff_t{y} * pixels * stride);
     ++held_;
     ++summed_;
-    pending_ += std::int64_t{quads_.lines()} * pixels;
+    pending_ += quads_.quads();
     if (held_ == images_) {
       const int next = std::min(images_, more);
       const std::int64_t g_image = quads_.lines() * pixels * stride;
       multiply(
           {image + quads_.source_bytes(), static_cast<std::size_t>(next * quads_.source_bytes())},
-          {g + g_image, static_cast<std::size_t>(next * g_image) * sizeof(Code)});
+          {g + g_image, static_cast<std::size_t>(next * g_image) * sizeof(Code)}, dw);
     }
-    if (pending_ + std::int64_t{quads_.lines()} * pixels > kFlushed) flush(dw);
+    if (pending_ + quads_.quads() > kFlushed) flush(dw);
   }
 
   // Removes the offsets and both zero points: dw (channels x reduction), db unless null.
@@ -125,29 +123,40 @@ class Accumulator {
     kernels().split_gradient_u16(job, g);
   }
 
-  void multiply(const Upcoming& next_x, const Upcoming& next_g) {
-    WeightGradientJob job{};
-    job.x = scratch_.x.data();
-    job.x_image = static_cast<std::ptrdiff_t>(quads_.image_bytes());
-    job.columns = quads_.columns().data();
-    job.column_groups = static_cast<int>(quads_.columns().size());
-    job.g = scratch_.g.data();
-    job.g_image = gradient_bytes();
-    job.g_panel = panel_bytes();
-    job.rows = rows_;
-    job.quads = quads_.quads();
-    job.images = held_;
-    job.acc = scratch_.acc.data();
-    job.next_x = next_x;
-    job.next_g = next_g;
-    if (held_ > 0) kernels().weight_gradient(job);
+  // The images held; one of too many pixels for 32 bits in parts.
+  void multiply(const Upcoming& next_x, const Upcoming& next_g, std::int64_t* dw) {
+    for (int first = 0; first < quads_.quads() && held_ > 0; first += kFlushed) {
+      if (first > 0) move_products(dw);
+      if (empty_) std::fill(scratch_.acc.begin(), scratch_.acc.end(), 0);
+      empty_ = false;
+      const int count = std::min(kFlushed, quads_.quads() - first);
+      std::vector<QuadColumns> columns = quads_.columns();
+      for (QuadColumns& group : columns)
+        group = {group.offset + std::ptrdiff_t{64} * first,
+                 std::clamp(group.first - first, 0, count),
+                 std::clamp(group.last - first, 0, count)};
+      WeightGradientJob job{};
+      job.x = scratch_.x.data();
+      job.x_image = static_cast<std::ptrdiff_t>(quads_.image_bytes());
+      job.columns = columns.data();
+      job.column_groups = static_cast<int>(columns.size());
+      job.g = scratch_.g.data() + std::ptrdiff_t{64} * first;
+      job.g_image = gradient_bytes();
+      job.g_panel = panel_bytes();
+      job.rows = rows_;
+      job.quads = count;
+      job.images = held_;
+      job.acc = scratch_.acc.data();
+      job.next_x = next_x;
+      job.next_g = next_g;
+      kernels().weight_gradient(job);
+    }
     held_ = 0;
   }
 
-  // Moves the 32-bit sums into dw and the totals.
-  void flush(std::int64_t* dw) {
-    multiply({}, {});
-    quads_.move_sums(x_totals_);
+  // Moves the 32-bit sums of products into dw.
+  void move_products(std::int64_t* dw) {
+    if (empty_) return;
     const auto per_row = width() / static_cast<std::ptrdiff_t>(quads_.rows().size());
     for (int o = 0; o < channels_; ++o)
       for (std::size_t i = 0; i < quads_.rows().size(); ++i, dw += quads_.run())
@@ -155,6 +164,14 @@ class Accumulator {
           kernels().accumulate_shifted(scratch_.acc.data() + (byte * channels_ + o) * width() +
                                            static_cast<std::ptrdiff_t>(i) * per_row,
                                        static_cast<std::size_t>(quads_.run()), 8 * byte, dw);
+    empty_ = true;
+  }
+
+  // Moves all 32-bit sums into dw and the totals.
+  void flush(std::int64_t* dw) {
+    multiply({}, {}, dw);
+    move_products(dw);
+    quads_.move_sums(x_totals_);
     const int lines = quads_.lines();
     for (int y = 0; y < lines; ++y)
       for (int byte = 0; byte < kBytes; ++byte)
@@ -162,7 +179,6 @@ class Accumulator {
           g_totals_[static_cast<std::size_t>(o) * lines + y] +=
               (byte == 0 ? 1 : 256) *
               std::int64_t{g_sums_[static_cast<std::size_t>(y * rows_ + byte * channels_ + o)]};
-    std::fill(scratch_.acc.begin(), scratch_.acc.end(), 0);
     std::fill(g_sums_.begin(), g_sums_.end(), 0);
     pending_ = 0;
   }
@@ -175,7 +191,8 @@ class Accumulator {
   std::vector<std::int64_t> g_totals_;  // [channel][line]
   std::vector<std::int64_t> x_totals_;  // [width()]
   int held_ = 0;                        // images in the block
-  std::int64_t pending_ = 0;            // pixels in the 32-bit sums
+  bool empty_ = true;                   // no products in the 32-bit sums
+  int pending_ = 0;                     // quads in the 32-bit sums
   std::int64_t summed_ = 0;             // images
 };
 

@@ -108,6 +108,24 @@ TEST(Conv2dFast, WeightGradientOfWholeVectorsIsTheReference) {
   }
 }
 
+// More pixels in an image than 32 bits hold sums of, at the ends of both ranges.
+TEST(Conv2dFast, WeightGradientOfALargeImageDoesNotOverflow) {
+  for (const int channels : {1, 16}) {
+    ConvShape s;
+    s.in_h = s.out_h = 264;
+    s.in_w = s.out_w = 261;
+    s.in_c = channels;
+    s.kernel_h = s.kernel_w = 3;
+    s.pad_h = s.pad_w = 1;
+    const std::vector<std::uint8_t> x(static_cast<std::size_t>(s.in_elements()), 255);
+    const std::vector<std::uint16_t> g(static_cast<std::size_t>(s.out_elements()), 0);
+    std::vector<std::int64_t> dw(static_cast<std::size_t>(s.weights())), found(dw.size());
+    conv2d_weight_gradient_ref<std::uint16_t>(s, {g, 40000}, {x, 3}, dw, {});
+    conv2d_weight_gradient<std::uint16_t>(s, {g, 40000}, {x, 3}, found, {});
+    EXPECT_EQ(found, dw) << channels << " channels";
+  }
+}
+
 // The ReLU's backward pass on the way.
 TEST(Conv2dFast, MaskedResultsAreZero) {
   for (std::uint32_t seed = 1; seed <= 120; ++seed) {
