@@ -66,14 +66,17 @@ struct PairProductJob {
   std::int32_t* c;
 };
 
-// One step of docs/numerics.md section 10 on `count` parameters; low, high are widened to hold
-// every new weight that is a number.
+// One step of docs/numerics.md section 10 on rows of `count` parameters; low, high are widened to
+// hold every new weight that is a number.
 struct SgdJob {
-  const float* gradient;
-  std::size_t count;
   float learning_rate, momentum, weight_decay;
   bool nesterov;
+  int rows;
+  std::size_t count;
+  const float* gradient;
+  std::ptrdiff_t gradient_step;  // elements from row to row
   float *velocity, *weight;
+  std::ptrdiff_t step;  // of both
   float *low, *high;
 };
 

@@ -10,6 +10,7 @@ namespace {
 constexpr int kPartImages = 128;
 constexpr int kColumns = 128;  // of a tile: its activations, 32 KiB as pairs, stay in the cache
 constexpr int kRows = 4;       // of a tile
+constexpr int kAhead = 8;      // rows between what is read ahead and what is updated
 
 template <class Code>
 constexpr std::int32_t kOffset = sizeof(Code) == 2 ? 32768 : 0;  // makes a gradient code signed
@@ -134,27 +135,27 @@ void FcWeightStep<Code>::run(const Codes<std::uint8_t>& x, float scale, const Sg
   Columns columns(*this, x);
   alignas(64) float gradient[kRows * kColumns];
   const std::ptrdiff_t inputs = shape_.inputs;
-  // Reads ahead: rows of a tile are too short for the processor to see where they lead.
-  const auto fetch = [&](int row, int at, int count) {
-    for (int o = row; o < std::min(row + kRows, shape_.outputs); ++o)
-      for (int c = 0; c < count; c += 16) {
-        __builtin_prefetch(weight.data() + o * inputs + at + c);
-        __builtin_prefetch(velocity.data() + o * inputs + at + c);
-      }
-  };
+  SgdJob job = sgd_job(rates, range);
+  job.gradient = gradient;
+  job.gradient_step = kColumns;
+  job.step = inputs;
   for (int at = first; at < last; at += kColumns) {
     const int count = std::min(kColumns, last - at);
-    fetch(0, at, count);
+    job.count = static_cast<std::size_t>(count);
     columns.fill(at, count);
     for (int row = 0; row < shape_.outputs; row += kRows) {
-      fetch(row + kRows, at, count);
+      // Reads ahead: rows of a tile are too short for the processor to see where they lead. In the
+      // loop itself, since g++ 12 drops calls of a function that does nothing else.
+      for (int o = row + kAhead; o < std::min(row + kAhead + kRows, shape_.outputs); ++o)
+        for (int c = 0; c < count; c += 16) {
+          __builtin_prefetch(weight.data() + o * inputs + at + c);
+          __builtin_prefetch(velocity.data() + o * inputs + at + c);
+        }
       columns.gradient(row / kRows, scale, gradient);
-      for (int o = row; o < std::min(row + kRows, shape_.outputs); ++o) {
-        const auto begin = static_cast<std::size_t>(o * inputs + at);
-        const auto size = static_cast<std::size_t>(count);
-        sgd_update_fast({gradient + std::ptrdiff_t{o - row} * kColumns, size}, rates,
-                        velocity.subspan(begin, size), weight.subspan(begin, size), range);
-      }
+      job.rows = std::min(kRows, shape_.outputs - row);
+      job.velocity = velocity.data() + row * inputs + at;
+      job.weight = weight.data() + row * inputs + at;
+      kernels().sgd(job);
     }
   }
 }

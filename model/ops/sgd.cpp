@@ -15,11 +15,26 @@ void sgd_update(std::span<const float> gradient, const SgdRates& rates, std::spa
   }
 }
 
+SgdJob sgd_job(const SgdRates& rates, Range& range) {
+  SgdJob job{};
+  job.learning_rate = rates.learning_rate;
+  job.momentum = rates.momentum;
+  job.weight_decay = rates.weight_decay;
+  job.nesterov = rates.nesterov;
+  job.low = &range.low;
+  job.high = &range.high;
+  return job;
+}
+
 void sgd_update_fast(std::span<const float> gradient, const SgdRates& rates,
                      std::span<float> velocity, std::span<float> weight, Range& range) {
-  kernels().sgd({gradient.data(), gradient.size(), rates.learning_rate, rates.momentum,
-                 rates.weight_decay, rates.nesterov, velocity.data(), weight.data(), &range.low,
-                 &range.high});
+  SgdJob job = sgd_job(rates, range);
+  job.rows = 1;
+  job.count = gradient.size();
+  job.gradient = gradient.data();
+  job.velocity = velocity.data();
+  job.weight = weight.data();
+  kernels().sgd(job);
 }
 
 void gradient_to_float(std::span<const std::int64_t> accumulator, float scale,
