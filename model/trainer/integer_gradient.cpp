@@ -137,16 +137,15 @@ void IntegerEngine::quantise_gradient(const Node& node, const NormGradient& dy,
   const auto width = static_cast<std::int64_t>(node.out.channels);
   const auto size = static_cast<std::int64_t>(batch_) * node.out.elements();
   const bool coarse = need_data_gradient || !recipe_.bifurcated;
+  const auto whole = [&] { quantise_gradient(node, *to_wide(dy, size), need_data_gradient); };
+  if (recipe_.delayed_ranges || !recipe_.bifurcated ||
+      recipe_.rounding.gradient != Rounding::kStochastic ||
+      recipe_.rounding.weight_gradient != Rounding::kNearest)
+    return whole();
   choose_gradient_params(node, range(dy));
-  const bool stochastic = recipe_.rounding.gradient == Rounding::kStochastic;
-  std::optional<AffineFactors> coarse_factors, fine_factors;
-  if (!recipe_.delayed_ranges && recipe_.bifurcated && stochastic &&
-      recipe_.rounding.weight_gradient == Rounding::kNearest) {
-    coarse_factors = affine_factors(dy, run.gradient.params, Rounding::kStochastic);
-    fine_factors = affine_factors(dy, run.wide_gradient_params, Rounding::kNearest);
-  }
-  if (!coarse_factors || !fine_factors)
-    return quantise_gradient(node, *to_wide(dy, size), need_data_gradient);
+  const auto coarse_factors = affine_factors(dy, run.gradient.params, Rounding::kStochastic);
+  const auto fine_factors = affine_factors(dy, run.wide_gradient_params, Rounding::kNearest);
+  if (!coarse_factors || !fine_factors) return whole();
 
   if (coarse) run.gradient.q = code_buffers_.take(static_cast<std::size_t>(size));
   run.wide_gradient_q = wide_code_buffers_.take(static_cast<std::size_t>(size));

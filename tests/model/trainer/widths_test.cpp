@@ -85,7 +85,7 @@ TEST(Widths, MaxPoolingWindow) {
     return n.finish(n.fc(n.pool(0, Op::kMaxPool, window), 2));
   };
   EXPECT_EQ(refusal(network(256), {}, 1), "");
-  expect_refused(refusal(network(257), {}, 1), "pool1", 256LL * 257, 65536);
+  expect_refused(refusal(network(257), {}, 1), "max_pool1", 256LL * 257, 65536);
 }
 
 TEST(Widths, EveryNetworkFitsItsBatch) {
