@@ -18,24 +18,41 @@ void for_each_kept(const ShortcutShape& s, const Pixel& pixel) {
       }
 }
 
+std::size_t image_size(int height, int width, int channels) {
+  return static_cast<std::size_t>(std::int64_t{height} * width * channels);
+}
+
 }  // namespace
 
+// An image at a time, filled and then written over while it is in the cache.
 template <class Element>
 void shortcut_forward(const ShortcutShape& shape, std::span<const Element> x, Element zero,
                       std::span<Element> y) {
-  std::fill(y.begin(), y.end(), zero);
-  for_each_kept(shape, [&](std::int64_t in, std::int64_t out) {
-    std::copy_n(x.begin() + in, shape.in_c, y.begin() + out);
-  });
+  ShortcutShape one = shape;
+  one.batch = 1;
+  const std::size_t in = image_size(shape.in_h, shape.in_w, shape.in_c);
+  const std::size_t out = image_size(shape.out_h, shape.out_w, shape.out_c);
+  for (int n = 0; n < shape.batch; ++n, x = x.subspan(in), y = y.subspan(out)) {
+    std::fill_n(y.begin(), out, zero);
+    for_each_kept(one, [&](std::int64_t from, std::int64_t to) {
+      std::copy_n(x.begin() + from, shape.in_c, y.begin() + to);
+    });
+  }
 }
 
 template <class Element>
 void shortcut_backward(const ShortcutShape& shape, std::span<const Element> dy,
                        std::span<Element> dx) {
-  std::fill(dx.begin(), dx.end(), Element{0});
-  for_each_kept(shape, [&](std::int64_t in, std::int64_t out) {
-    std::copy_n(dy.begin() + out, shape.in_c, dx.begin() + in);
-  });
+  ShortcutShape one = shape;
+  one.batch = 1;
+  const std::size_t in = image_size(shape.in_h, shape.in_w, shape.in_c);
+  const std::size_t out = image_size(shape.out_h, shape.out_w, shape.out_c);
+  for (int n = 0; n < shape.batch; ++n, dy = dy.subspan(out), dx = dx.subspan(in)) {
+    std::fill_n(dx.begin(), in, Element{0});
+    for_each_kept(one, [&](std::int64_t to, std::int64_t from) {
+      std::copy_n(dy.begin() + from, shape.in_c, dx.begin() + to);
+    });
+  }
 }
 
 template void shortcut_forward<std::uint8_t>(const ShortcutShape&, std::span<const std::uint8_t>,

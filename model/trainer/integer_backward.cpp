@@ -108,7 +108,7 @@ Contribution IntegerEngine::collect_gradient(const Node& node) {
     std::vector<std::optional<Extremes>> found(static_cast<std::size_t>(pool_.threads()));
     pool_.split(size, 4096, [&](std::int64_t begin, std::int64_t end, int piece) {
       Extremes part = kNoValues;
-      for_blocks(begin, end, kWideBlock, true, [&](std::int64_t first, std::int64_t last) {
+      for_blocks(begin, end, kWideBlock, [&](std::int64_t first, std::int64_t last) {
         AddJob job = add_job(scales, last - first, out->x.data() + first, part);
         job.largest_a = largest_a;
         job.largest_b = largest_b;
@@ -121,7 +121,6 @@ Contribution IntegerEngine::collect_gradient(const Node& node) {
       found[static_cast<std::size_t>(piece)] = part;
     });
     out->scales = {scales.scale};
-    out->written_backwards = true;
     out->extremes = join(found);
     sum = {sum.from, std::move(out), mask};
   }
@@ -211,7 +210,7 @@ Range IntegerEngine::join_and_update(Buffer<std::int64_t> WeightSums::*which, fl
   std::int64_t sums[kBlock];
   float floats[kBlock];
   Range range = kNoWeights;
-  for_blocks(begin, end, kBlock, false, [&](std::int64_t first, std::int64_t last) {
+  for_blocks(begin, end, kBlock, [&](std::int64_t first, std::int64_t last) {
     const auto at = static_cast<std::size_t>(first);
     const auto count = static_cast<std::size_t>(last - first);
     std::fill_n(sums, count, 0);

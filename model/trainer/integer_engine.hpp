@@ -22,9 +22,6 @@ struct WideTensor {
   Buffer<std::int32_t> x;
   std::vector<float> scales;
   std::optional<Extremes> extremes;  // of x, where the pass that made it took them
-  // Whether its pieces were written from their ends: who reads them next does better to begin with
-  // what was written last, which is still in the cache.
-  bool written_backwards = false;
 };
 using SharedWide = std::shared_ptr<WideTensor>;
 
@@ -248,15 +245,12 @@ template <class T>
                         static_cast<std::size_t>((end - begin) * image));
 }
 
-// body(begin, end) over the blocks of [begin, end), from the last one if `backwards`.
+// body(begin, end) over the blocks of [begin, end), in order: from the last one the processor would
+// not fetch ahead.
 template <class Body>
-void for_blocks(std::int64_t begin, std::int64_t end, std::int64_t block, bool backwards,
-                Body body) {
-  const std::int64_t count = (end - begin + block - 1) / block;
-  for (std::int64_t i = 0; i < count; ++i) {
-    const std::int64_t at = begin + (backwards ? count - 1 - i : i) * block;
+void for_blocks(std::int64_t begin, std::int64_t end, std::int64_t block, Body body) {
+  for (std::int64_t at = begin; at < end; at += block)
     body(at, at + block < end ? at + block : end);
-  }
 }
 // Elements of a block of wide integers that is worth a call: 64 KiB.
 inline constexpr std::int64_t kWideBlock = 16'384;

@@ -227,7 +227,7 @@ void IntegerEngine::add_in_pieces(const Node& node, const AddScales& scales) {
     pool_.split(size, kAddBlock, [&](std::int64_t begin, std::int64_t end, int piece) {
       Extremes part = kNoValues;
       std::int32_t sums[kAddBlock];
-      for_blocks(begin, end, kAddBlock, false, [&](std::int64_t first, std::int64_t last) {
+      for_blocks(begin, end, kAddBlock, [&](std::int64_t first, std::int64_t last) {
         kernels().add_codes(add_job(scales, last - first, sums, part), a.q.data() + first,
                             a.params.zero_point, b.q.data() + first, b.params.zero_point);
         each(first, std::span<const std::int32_t>(sums, static_cast<std::size_t>(last - first)));

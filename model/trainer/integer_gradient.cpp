@@ -115,18 +115,16 @@ void IntegerEngine::quantise_gradient(const Node& node, const WideTensor& dy,
   std::atomic<std::int64_t> saturated = 0;
   pool_.split(size / width, 64, [&](std::int64_t begin, std::int64_t end, int) {
     std::int64_t outside = 0;
-    for_blocks(begin, end, block_rows(width), !dy.written_backwards,
-               [&](std::int64_t row, std::int64_t last) {
-                 const auto first = static_cast<std::size_t>(row * width);
-                 const auto count = static_cast<std::size_t>((last - row) * width);
-                 const std::span wide(dy.x.data() + first, count);
-                 if (coarse)
-                   outside += to_coarse.run<std::uint8_t>(wide, first,
-                                                          {run.gradient.q.data() + first, count});
-                 if (recipe_.bifurcated)
-                   outside += to_fine.run<std::uint16_t>(
-                       wide, first, {run.wide_gradient_q.data() + first, count});
-               });
+    for_blocks(begin, end, block_rows(width), [&](std::int64_t row, std::int64_t last) {
+      const auto first = static_cast<std::size_t>(row * width);
+      const auto count = static_cast<std::size_t>((last - row) * width);
+      const std::span wide(dy.x.data() + first, count);
+      if (coarse)
+        outside += to_coarse.run<std::uint8_t>(wide, first, {run.gradient.q.data() + first, count});
+      if (recipe_.bifurcated)
+        outside +=
+            to_fine.run<std::uint16_t>(wide, first, {run.wide_gradient_q.data() + first, count});
+    });
     saturated += outside;
   });
   if (recipe_.delayed_ranges) saturated_ += saturated;
@@ -139,16 +137,15 @@ void IntegerEngine::quantise_gradient(const Node& node, const NormGradient& dy,
   const auto width = static_cast<std::int64_t>(node.out.channels);
   const auto size = static_cast<std::int64_t>(batch_) * node.out.elements();
   const bool coarse = need_data_gradient || !recipe_.bifurcated;
+  const auto whole = [&] { quantise_gradient(node, *to_wide(dy, size), need_data_gradient); };
+  if (recipe_.delayed_ranges || !recipe_.bifurcated ||
+      recipe_.rounding.gradient != Rounding::kStochastic ||
+      recipe_.rounding.weight_gradient != Rounding::kNearest)
+    return whole();
   choose_gradient_params(node, range(dy));
-  const bool stochastic = recipe_.rounding.gradient == Rounding::kStochastic;
-  std::optional<AffineFactors> coarse_factors, fine_factors;
-  if (!recipe_.delayed_ranges && recipe_.bifurcated && stochastic &&
-      recipe_.rounding.weight_gradient == Rounding::kNearest) {
-    coarse_factors = affine_factors(dy, run.gradient.params, Rounding::kStochastic);
-    fine_factors = affine_factors(dy, run.wide_gradient_params, Rounding::kNearest);
-  }
-  if (!coarse_factors || !fine_factors)
-    return quantise_gradient(node, *to_wide(dy, size), need_data_gradient);
+  const auto coarse_factors = affine_factors(dy, run.gradient.params, Rounding::kStochastic);
+  const auto fine_factors = affine_factors(dy, run.wide_gradient_params, Rounding::kNearest);
+  if (!coarse_factors || !fine_factors) return whole();
 
   if (coarse) run.gradient.q = code_buffers_.take(static_cast<std::size_t>(size));
   run.wide_gradient_q = wide_code_buffers_.take(static_cast<std::size_t>(size));
@@ -160,7 +157,7 @@ void IntegerEngine::quantise_gradient(const Node& node, const NormGradient& dy,
   pool_.split(size / width, 64, [&](std::int64_t begin, std::int64_t end, int) {
     const std::int64_t block = block_rows(width);
     Buffer<std::uint16_t> bits(coarse ? static_cast<std::size_t>(block * width) : 0);
-    for_blocks(begin, end, block, true, [&](std::int64_t row, std::int64_t last) {
+    for_blocks(begin, end, block, [&](std::int64_t row, std::int64_t last) {
       const auto first = static_cast<std::size_t>(row * width);
       const auto rows = static_cast<std::size_t>(last - row);
       if (coarse) {
@@ -203,31 +200,29 @@ IntegerEngine::NormSums IntegerEngine::quantise_norm_gradient(const Node& node,
                 SumsPart& part = parts[static_cast<std::size_t>(piece)];
                 part.start(channels);
                 std::int64_t outside = 0;
-                for_blocks(begin, end, block, !dy.written_backwards,
-                           [&](std::int64_t row, std::int64_t last) {
-                             const auto first = static_cast<std::size_t>(row * width);
-                             const auto rows = static_cast<std::size_t>(last - row);
-                             const std::span wide(dy.x.data() + first, rows * channels);
-                             NormGradientJob job{};
-                             job.coarse = to_coarse.job(wide, first, bits.data());
-                             if (recipe_.bifurcated) {
-                               job.fine = to_fine.job(wide, first, bits.data() + most);
-                               job.fine_codes =
-                                   keep_fine ? run.wide_gradient_q.data() + first : fine.data();
-                             }
-                             job.rows = rows;
-                             job.channels = channels;
-                             job.q = x + first;
-                             job.coarse_codes = run.gradient.q.data() + first;
-                             job.keep_fine = keep_fine;
-                             job.coarse_g = part.coarse_g.data();
-                             job.coarse_gq = part.coarse_gq.data();
-                             job.fine_g = part.fine_g.data();
-                             job.fine_gq = part.fine_gq.data();
-                             job.low = part.low.data();
-                             job.high = part.high.data();
-                             outside += range_bn_quantise_gradient(job);
-                           });
+                for_blocks(begin, end, block, [&](std::int64_t row, std::int64_t last) {
+                  const auto first = static_cast<std::size_t>(row * width);
+                  const auto rows = static_cast<std::size_t>(last - row);
+                  const std::span wide(dy.x.data() + first, rows * channels);
+                  NormGradientJob job{};
+                  job.coarse = to_coarse.job(wide, first, bits.data());
+                  if (recipe_.bifurcated) {
+                    job.fine = to_fine.job(wide, first, bits.data() + most);
+                    job.fine_codes = keep_fine ? run.wide_gradient_q.data() + first : fine.data();
+                  }
+                  job.rows = rows;
+                  job.channels = channels;
+                  job.q = x + first;
+                  job.coarse_codes = run.gradient.q.data() + first;
+                  job.keep_fine = keep_fine;
+                  job.coarse_g = part.coarse_g.data();
+                  job.coarse_gq = part.coarse_gq.data();
+                  job.fine_g = part.fine_g.data();
+                  job.fine_gq = part.fine_gq.data();
+                  job.low = part.low.data();
+                  job.high = part.high.data();
+                  outside += range_bn_quantise_gradient(job);
+                });
                 saturated += outside;
               });
   if (recipe_.delayed_ranges) saturated_ += saturated;

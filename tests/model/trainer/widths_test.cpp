@@ -75,6 +75,19 @@ TEST(Widths, NormOfManyValues) {
   expect_refused(refusal(network, {}, 4097), "norm2", 4097LL * 4096, 1 << 24);
 }
 
+// The engine keeps a winner's place in its window in 16 bits.
+TEST(Widths, MaxPoolingWindow) {
+  const auto network = [](int columns) {
+    SmallNetwork n({257, columns, 1});
+    workloads::Window window = square(1, 1, 0);
+    window.kernel_h = 256;
+    window.kernel_w = columns;
+    return n.finish(n.fc(n.pool(0, Op::kMaxPool, window), 2));
+  };
+  EXPECT_EQ(refusal(network(256), {}, 1), "");
+  expect_refused(refusal(network(257), {}, 1), "max_pool1", 256LL * 257, 65536);
+}
+
 TEST(Widths, EveryNetworkFitsItsBatch) {
   for (const workloads::NetworkEntry& entry : workloads::list_networks()) {
     const Network network = workloads::find_network(entry.name);
