@@ -40,6 +40,7 @@ int command(int argc, char** argv) {
   const std::string command_line = joined(argc, argv);
   octet::app::add_train(cli, command_line, run);
   octet::app::add_estimate(cli, command_line, run);
+  octet::app::add_explore(cli, command_line, run);
   octet::app::add_program(cli, run);
   octet::app::add_bench(cli, command_line, run);
   octet::app::add_verify(cli, run);

@@ -51,8 +51,15 @@ Dram read_dram(YamlMap map) {
 
 }  // namespace
 
-Hardware read_hardware(const std::string& path) {
+Hardware read_hardware(const std::string& path, const std::vector<std::string>& settings) {
   YamlMap top = YamlMap::read_file(path);
+  for (const std::string& setting : settings) {
+    const std::size_t equals = setting.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      throw usage_error("hardware", "'" + setting + "'", "FIELD=VALUE, a field of the file");
+    }
+    top.set(setting.substr(0, equals), setting.substr(equals + 1));
+  }
   Hardware hw;
   hw.file = path;
   hw.name = top.text("name");
@@ -95,11 +102,13 @@ Hardware read_hardware(const std::string& path) {
   return hw;
 }
 
-Hardware find_hardware(const std::string& name) {
+Hardware find_hardware(const std::string& name, const std::vector<std::string>& settings) {
   namespace fs = std::filesystem;
-  if (name.find('/') != std::string::npos || name.ends_with(".yaml")) return read_hardware(name);
+  if (name.find('/') != std::string::npos || name.ends_with(".yaml")) {
+    return read_hardware(name, settings);
+  }
   const fs::path shipped = fs::path(OCTET_HARDWARE_DIR) / (name + ".yaml");
-  if (fs::exists(shipped)) return read_hardware(shipped.string());
+  if (fs::exists(shipped)) return read_hardware(shipped.string(), settings);
   std::string known;
   for (const HardwareEntry& entry : list_hardware()) {
     known += (known.empty() ? "" : ", ") + entry.name;
