@@ -17,6 +17,7 @@ int estimate(const EstimateOptions& options, const std::string& command_line) {
   }
   if (!options.reference.empty()) return estimate_reference(options);
   if (!options.compare.empty()) return estimate_compare(options, command_line);
+  if (options.scale_out.chips > 0) return estimate_scale_out(options, command_line);
   if (!options.gemm.empty()) return estimate_gemm(options, command_line);
   const auto [network, recipe, hardware, batch] = resolve(options.step);
   prepare_file(options.json);
@@ -51,6 +52,7 @@ void add_estimate(CLI::App& cli, const std::string& command_line, Run& run) {
   add_view_options(*command, *options);
   add_reference_options(*command, *options);
   add_compare_options(*command, *options);
+  add_scale_out_options(*command, *options);
   command->callback([options, command_line, &run] {
     run = [options, command_line] { return estimate(*options, command_line); };
   });

@@ -31,6 +31,8 @@ ALLOWED = {
     "sim/program":   ["sim/program", "sim/config", "workloads", "model/ops", "model/quant",
                       "model/fixed", "model/trainer/state.hpp", "common"],
     "sim/explore":   ["sim/explore", "sim/views/svg.hpp", "common"],
+    "sim/scale_out": ["sim/scale_out", "sim/views/owners.hpp", "sim/timing/machine.hpp", "sim/program",
+                      "sim/config", "common"],
     "sim/reference": ["sim/reference", "workloads", "common"],
     "sim/views":     ["sim/views", "sim/timing/machine.hpp", "sim/timing/costs.hpp", "sim/estimate.hpp", "sim/program", "sim/config",
                       "sim/stats", "common"],
