@@ -11,7 +11,7 @@ namespace octet::app {
 // Many chips, each with the batch.
 struct ScaleOutOptions {
   std::int64_t chips = 0;  // 0: one machine alone, as ever
-  double gb_per_second = 0.0, latency_us = 1.0;
+  double gb_per_second = 0.0, latency_us = 1.0, message_mb = 0.0;
   std::string topology = "ring";
   int gradient_bits = 32;
 };

@@ -77,7 +77,7 @@ std::vector<std::int64_t> curve_chips(std::int64_t own) {
 // Weak: each chip has the whole batch. Strong: the batch is shared out, the last chips having
 // fewer.
 std::vector<CurvePoint> curve(ChipSteps& steps, int batch, bool weak, std::int64_t own,
-                              double bytes, const so::Links& links) {
+                              double bytes, const so::Links& links, double message) {
   std::vector<CurvePoint> points;
   const double alone = steps.at(batch).seconds;
   for (const std::int64_t chips : curve_chips(own)) {
@@ -86,7 +86,7 @@ std::vector<CurvePoint> curve(ChipSteps& steps, int batch, bool weak, std::int64
     p.chips = chips;
     p.batch = weak ? batch : static_cast<int>((batch + chips - 1) / chips);
     p.global_batch = weak ? batch * chips : batch;
-    const so::Schedule s = so::schedule(steps.at(p.batch), bytes, chips, links);
+    const so::Schedule s = so::schedule(steps.at(p.batch), bytes, chips, links, message);
     p.seconds = s.seconds;
     p.exposed = s.exposed;
     p.efficiency = weak ? alone / s.seconds : alone / (static_cast<double>(chips) * s.seconds);
@@ -198,6 +198,12 @@ void add_scale_out_options(CLI::App& command, EstimateOptions& options) {
       ->check(CLI::IsMember({16, 32}))
       ->capture_default_str()
       ->needs(chips);
+  command
+      .add_option("--message-mb", o.message_mb,
+                  "of --chips: MB of gradients that are summed together; 0: each layer alone")
+      ->check(CLI::Range(0.0, 1e6))
+      ->capture_default_str()
+      ->needs(chips);
   command.add_option("--link-latency", o.latency_us, "of --chips: microseconds of one message")
       ->check(CLI::Range(0.0, 1e6))
       ->capture_default_str()
@@ -217,9 +223,10 @@ int estimate_scale_out(const EstimateOptions& options, const std::string& comman
   const double bytes = o.gradient_bits / 8.0;
   ChipSteps steps(step);
   const so::ChipStep& chip = steps.at(step.batch);
-  const so::Schedule s = so::schedule(chip, bytes, o.chips, links);
-  const auto weak = curve(steps, step.batch, true, o.chips, bytes, links);
-  const auto strong = curve(steps, step.batch, false, o.chips, bytes, links);
+  const double message = 1e6 * o.message_mb;
+  const so::Schedule s = so::schedule(chip, bytes, o.chips, links, message);
+  const auto weak = curve(steps, step.batch, true, o.chips, bytes, links, message);
+  const auto strong = curve(steps, step.batch, false, o.chips, bytes, links, message);
   const double images = static_cast<double>(step.batch) * static_cast<double>(o.chips);
   const std::string title =
       fmt::format("{}, recipe {}, {} x {}, {} at {:g} GB/s", step.network.name, step.recipe.name,
@@ -230,6 +237,7 @@ int estimate_scale_out(const EstimateOptions& options, const std::string& comman
   result["links"] = {{"topology", o.topology},
                      {"bytes_per_second", links.bytes_per_second},
                      {"latency_seconds", links.latency_seconds}};
+  result["message_bytes"] = message;
   result["gradient_bits"] = o.gradient_bits;
   result["chips"] = o.chips;
   result["step"] = {

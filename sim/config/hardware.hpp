@@ -59,7 +59,7 @@ struct Hardware {
 };
 
 // Throws octet::Error: file, line, field, found, expected. `settings` are FIELD=VALUE, read as if
-// the file said so: array.rows=64.
+// the file said so: array.rows=64. They are added to its name, and a bad one is bad use.
 [[nodiscard]] Hardware read_hardware(const std::string& path,
                                      const std::vector<std::string>& settings = {});
 // `name` is a file's path or the name of a machine that comes with Octet.

@@ -4,6 +4,7 @@
 #include "common/yaml_reader.hpp"
 #include "sim/config/dram_kinds.hpp"
 #include "sim/config/hardware.hpp"
+#include "sim/config/hardware_map.hpp"
 
 #ifndef OCTET_HARDWARE_DIR
 #error "OCTET_HARDWARE_DIR names the folder of the machines that come with Octet"
@@ -51,15 +52,7 @@ Dram read_dram(YamlMap map) {
 
 }  // namespace
 
-Hardware read_hardware(const std::string& path, const std::vector<std::string>& settings) {
-  YamlMap top = YamlMap::read_file(path);
-  for (const std::string& setting : settings) {
-    const std::size_t equals = setting.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      throw usage_error("hardware", "'" + setting + "'", "FIELD=VALUE, a field of the file");
-    }
-    top.set(setting.substr(0, equals), setting.substr(equals + 1));
-  }
+Hardware read_hardware_map(YamlMap top, const std::string& path) {
   Hardware hw;
   hw.file = path;
   hw.name = top.text("name");

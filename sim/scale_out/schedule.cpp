@@ -5,21 +5,26 @@
 namespace octet::sim::scale_out {
 
 Schedule schedule(const ChipStep& step, double bytes_a_parameter, std::int64_t chips,
-                  const Links& links) {
+                  const Links& links, double message_bytes) {
   Schedule s;
   s.chips = chips;
   double link_free = 0.0;
   double updated = step.backward;
-  for (const Bucket& bucket : step.buckets) {
-    const double bytes = static_cast<double>(bucket.parameters) * bytes_a_parameter;
+  std::size_t first = 0;  // of the layers that are summed together
+  double bytes = 0.0;
+  for (std::size_t i = 0; i < step.buckets.size(); ++i) {
+    bytes += static_cast<double>(step.buckets[i].parameters) * bytes_a_parameter;
+    if (bytes < message_bytes && i + 1 < step.buckets.size()) continue;
     const double length = all_reduce_seconds(bytes, chips, links);
-    Reduction r;
-    r.start = std::max(bucket.ready, link_free);
-    r.end = link_free = r.start + length;
-    updated = r.updated = std::max(updated, r.end) + bucket.update;
+    const double start = std::max(step.buckets[i].ready, link_free);  // the last one to be ready
+    link_free = start + length;
     s.reducing += length;
     s.sent_bytes += all_reduce_sent_bytes(bytes, chips, links.topology);
-    s.reductions.push_back(r);
+    for (; first <= i; ++first) {
+      updated = std::max(updated, link_free) + step.buckets[first].update;
+      s.reductions.push_back({start, link_free, updated});
+    }
+    bytes = 0.0;
   }
   s.seconds = updated;
   s.exposed = std::max(0.0, updated - step.seconds);

@@ -67,12 +67,13 @@ TEST(Hardware, UnknownNameListsTheKnown) {
 }
 
 TEST(Hardware, SettingsWinOverTheFile) {
-  const Hardware hw = find_hardware("base", {"array.rows=7", "dram.channels=2", "name=mine"});
+  const Hardware hw = find_hardware("base", {"array.rows=7", "dram.channels=2"});
   EXPECT_EQ(hw.rows, 7);
   EXPECT_EQ(hw.cols, 32);
   EXPECT_EQ(hw.dram.channels, 2);
-  EXPECT_EQ(hw.name, "mine");
-  for (const char* bad : {"array.rows", "=3", "array.rows=0", "array.height=3", "dram=HBM2"})
+  EXPECT_EQ(hw.name, "base+array.rows=7+dram.channels=2");
+  for (const char* bad :
+       {"array.rows", "=3", "array.rows=0", "array.height=3", "dram=HBM2", "name=x"})
     EXPECT_THROW((void)find_hardware("base", {bad}), Error) << bad;
 }
 

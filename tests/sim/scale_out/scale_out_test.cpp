@@ -67,6 +67,26 @@ TEST(Schedule, HiddenSumsCostNothing) {
   EXPECT_EQ(s.seconds, 16.0);
 }
 
+TEST(Schedule, LayersSummedTogether) {
+  // 4 + 8 bytes reach 10, the last 2 go alone; two chips, one byte a second, latency 1: 2 (1 + S /
+  // 2).
+  const Links links{Topology::kRing, 1.0, 1.0};
+  const Schedule s = schedule(by_hand(), 1.0, 2, links, 10.0);
+  EXPECT_EQ(s.reductions[0].start, 7.0);
+  EXPECT_EQ(s.reductions[1].start, 7.0);
+  EXPECT_EQ(s.reductions[0].end, 7.0 + 14.0);
+  EXPECT_EQ(s.reductions[1].end, 21.0);
+  EXPECT_EQ(s.reductions[2].end, 25.0);
+  EXPECT_EQ(s.reductions[0].updated, 22.0);
+  EXPECT_EQ(s.reductions[1].updated, 24.0);
+  EXPECT_EQ(s.seconds, 28.0);
+  EXPECT_EQ(s.sent_bytes, schedule(by_hand(), 1.0, 2, links).sent_bytes);
+  const Schedule all = schedule(by_hand(), 1.0, 2, links, 1e9);
+  EXPECT_EQ(all.reductions[0].start, 10.0);
+  EXPECT_EQ(all.reducing, 16.0);
+  EXPECT_EQ(schedule(by_hand(), 1.0, 1, links, 1e9).seconds, 16.0);
+}
+
 TEST(Schedule, MoreBandwidthIsNeverSlowerAndBoundsHold) {
   for (const Topology topology : {Topology::kRing, Topology::kTree}) {
     for (const std::int64_t chips : {1, 2, 3, 64, 4096}) {
