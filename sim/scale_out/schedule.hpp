@@ -21,8 +21,8 @@ struct Schedule {
 };
 
 // The sums run one after the other in the order in which gradients are ready, beside the backward
-// pass; updates follow it, each when its sum is there. Gradients are summed together until they have
-// `message_bytes`: 0, each layer by itself.
+// pass; updates follow it, each when its sum is there. Gradients are summed together until they
+// have `message_bytes`: 0, each layer by itself.
 [[nodiscard]] Schedule schedule(const ChipStep& step, double bytes_a_parameter, std::int64_t chips,
                                 const Links& links, double message_bytes = 0.0);
 
