@@ -10,6 +10,7 @@ using Run = std::function<int()>;
 void add_train(CLI::App& cli, const std::string& command_line, Run& run);
 void add_estimate(CLI::App& cli, const std::string& command_line, Run& run);
 void add_accuracy(CLI::App& cli, Run& run);
+void add_explore(CLI::App& cli, const std::string& command_line, Run& run);
 void add_program(CLI::App& cli, Run& run);
 void add_dram(CLI::App& cli, Run& run);
 void add_bench(CLI::App& cli, const std::string& command_line, Run& run);

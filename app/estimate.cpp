@@ -18,6 +18,7 @@ int estimate(const EstimateOptions& options, const std::string& command_line) {
   }
   if (!options.reference.empty()) return estimate_reference(options);
   if (!options.compare.empty()) return estimate_compare(options, command_line);
+  if (options.scale_out.chips > 0) return estimate_scale_out(options, command_line);
   if (!options.gemm.empty()) return estimate_gemm(options, command_line);
   auto [network, recipe, hardware, batch] = resolve(options.step);
   if (options.baselines && recipe.float32)
@@ -79,6 +80,7 @@ void add_estimate(CLI::App& cli, const std::string& command_line, Run& run) {
   add_reference_options(*command, *options);
   add_compare_options(*command, *options);
   add_dram_trace_options(*command, options->dram_trace);
+  add_scale_out_options(*command, *options);
   command->callback([options, command_line, &run] {
     run = [options, command_line] { return estimate(*options, command_line); };
   });

@@ -131,7 +131,7 @@ int estimate_compare(const EstimateOptions& options, const std::string& command_
   int batch = 1;
   prepare_file(options.json);
   for (const std::size_t side : {0, 1}) {
-    hardware[side] = sim::find_hardware(options.compare[side]);
+    hardware[side] = sim::find_hardware(options.compare[side], options.step.set_hardware);
     if (options.gemm.empty()) {
       StepOptions step = options.step;
       step.hardware = options.compare[side];

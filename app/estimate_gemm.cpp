@@ -67,7 +67,8 @@ sim::Program gemm_program(const EstimateOptions& options, const sim::Hardware& h
 int estimate_gemm(const EstimateOptions& options, const std::string& command_line) {
   const GemmText size = parse_gemm(options.gemm);
   prepare_file(options.json);
-  const sim::Hardware hardware = sim::find_hardware(options.step.hardware);
+  const sim::Hardware hardware =
+      sim::find_hardware(options.step.hardware, options.step.set_hardware);
   const sim::StepEstimate step =
       estimate_and_show(gemm_program(options, hardware), hardware, options);
   if (!options.json.empty()) {

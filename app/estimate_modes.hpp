@@ -9,6 +9,14 @@
 
 namespace octet::app {
 
+// Many chips, each with the batch.
+struct ScaleOutOptions {
+  std::int64_t chips = 0;  // 0: one machine alone, as ever
+  double gb_per_second = 0.0, latency_us = 1.0, message_mb = 0.0;
+  std::string topology = "ring";
+  int gradient_bits = 32;
+};
+
 // What `octet estimate` was asked for: a network's step, or one product (--gemm).
 struct EstimateOptions {
   StepOptions step;
@@ -26,6 +34,7 @@ struct EstimateOptions {
   std::string energy, activity;      // files: an energy table, measured switching
   DramTraceOptions dram_trace;
   bool baselines = false;  // the same machine with floating cells beside it
+  ScaleOutOptions scale_out;
 };
 
 // One product on the machine: estimate_gemm.cpp.
@@ -53,5 +62,10 @@ void add_view_options(CLI::App& command, EstimateOptions& options);
 // Two machines side by side: estimate_compare.cpp.
 void add_compare_options(CLI::App& command, EstimateOptions& options);
 [[nodiscard]] int estimate_compare(const EstimateOptions& options, const std::string& command_line);
+
+// Many chips: estimate_scale_out.cpp.
+void add_scale_out_options(CLI::App& command, EstimateOptions& options);
+[[nodiscard]] int estimate_scale_out(const EstimateOptions& options,
+                                     const std::string& command_line);
 
 }  // namespace octet::app

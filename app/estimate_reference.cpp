@@ -178,7 +178,8 @@ void add_reference_options(CLI::App& command, EstimateOptions& options) {
 int estimate_reference(const EstimateOptions& options) {
   Array array;
   if (options.array.empty()) {
-    const sim::Hardware hardware = sim::find_hardware(options.step.hardware);
+    const sim::Hardware hardware =
+        sim::find_hardware(options.step.hardware, options.step.set_hardware);
     array = {hardware.rows, hardware.cols};
   } else {
     array = parse_array(options.array);

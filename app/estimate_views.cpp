@@ -1,6 +1,7 @@
 // octet estimate --trace and --vcd: the units of the machine over time.
 #include "app/estimate_modes.hpp"
 #include "app/result.hpp"
+#include "common/error.hpp"
 #include "common/file.hpp"
 #include "sim/timing/machine.hpp"
 #include "sim/views/chrome_trace.hpp"
@@ -29,6 +30,9 @@ void add_view_options(CLI::App& command, EstimateOptions& options) {
 
 sim::StepEstimate estimate_and_show(const sim::Program& program, const sim::Hardware& hardware,
                                     const EstimateOptions& options) {
+  if (!options.trace_layers.empty() && options.trace.empty() && options.vcd.empty()) {
+    throw usage_error("--trace-layers", "neither --trace nor --vcd", "one of them");
+  }
   prepare_file(options.trace);
   prepare_file(options.vcd);
   sim::MachineRun run;

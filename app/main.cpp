@@ -41,6 +41,7 @@ int command(int argc, char** argv) {
   octet::app::add_train(cli, command_line, run);
   octet::app::add_estimate(cli, command_line, run);
   octet::app::add_accuracy(cli, run);
+  octet::app::add_explore(cli, command_line, run);
   octet::app::add_program(cli, run);
   octet::app::add_dram(cli, run);
   octet::app::add_bench(cli, command_line, run);

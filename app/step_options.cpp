@@ -17,14 +17,19 @@ void add_step_options(CLI::App& command, StepOptions& options) {
   command.add_option("--recipe", options.recipe, "recipe name or file")->capture_default_str();
   add_set_option(command, options.set);
   command.add_option("--hardware", options.hardware, "machine name or file")->capture_default_str();
+  command
+      .add_option("--set-hardware", options.set_hardware,
+                  "a field of the hardware file, such as array.rows=64; may be given again")
+      ->type_name("FIELD=VALUE")
+      ->allow_extra_args(false);
   command.add_option("--batch", options.batch, "images a step (default: the workload's)")
       ->check(CLI::Range(1, 1 << 20));
 }
 
 Step resolve(const StepOptions& options) {
   Step step{workloads::find_network(options.workload),
-            model::find_recipe(options.recipe, options.set), sim::find_hardware(options.hardware),
-            options.batch};
+            model::find_recipe(options.recipe, options.set),
+            sim::find_hardware(options.hardware, options.set_hardware), options.batch};
   if (step.batch == 0) step.batch = step.network.schedule.batch;
   if (!step.recipe.float32) model::check_widths(step.network, step.recipe, step.batch);
   return step;

@@ -12,8 +12,9 @@ namespace octet::app {
 // What names one training step on one machine, for the commands that need no data.
 struct StepOptions {
   std::string workload, recipe = "int8", hardware = "base";
-  std::vector<std::string> set;  // FIELD=VALUE over the recipe
-  int batch = 0;                 // 0: the workload's own
+  std::vector<std::string> set;           // FIELD=VALUE over the recipe
+  std::vector<std::string> set_hardware;  // FIELD=VALUE over the hardware file
+  int batch = 0;                          // 0: the workload's own
 };
 void add_set_option(CLI::App& command, std::vector<std::string>& set);
 void add_step_options(CLI::App& command, StepOptions& options);

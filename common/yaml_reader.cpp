@@ -116,6 +116,18 @@ bool YamlMap::has(const std::string& key) const {
   return node[key].IsDefined();
 }
 
+std::vector<std::string> YamlMap::keys() const {
+  std::vector<std::string> all;
+  for (const auto& entry : node_) all.push_back(entry.first.Scalar());
+  return all;
+}
+
+bool YamlMap::is_map(const std::string& key) const {
+  const YAML::Node& node = node_;
+  const YAML::Node value = node[key];
+  return value.IsDefined() && value.IsMap();
+}
+
 YAML::Node YamlMap::read(const std::string& key) {
   add_once(read_, key);
   add_once(known_, key);

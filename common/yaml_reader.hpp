@@ -19,6 +19,8 @@ class YamlMap {
   YamlMap& operator=(const YamlMap& other);
 
   [[nodiscard]] bool has(const std::string& key) const;
+  [[nodiscard]] std::vector<std::string> keys() const;  // as they stand
+  [[nodiscard]] bool is_map(const std::string& key) const;
   [[nodiscard]] std::string text(const std::string& key);  // required
   [[nodiscard]] std::string text(const std::string& key, const std::string& fallback);
   // One of `choices`, or an error that lists them.

@@ -48,10 +48,13 @@ struct Hardware {
   }
 };
 
-// Throws octet::Error: file, line, field, found, expected.
-[[nodiscard]] Hardware read_hardware(const std::string& path);
+// Throws octet::Error: file, line, field, found, expected. `settings` are FIELD=VALUE, read as if
+// the file said so: array.rows=64. They are added to its name, and a bad one is bad use.
+[[nodiscard]] Hardware read_hardware(const std::string& path,
+                                     const std::vector<std::string>& settings = {});
 // `name` is a file's path or the name of a machine that comes with Octet.
-[[nodiscard]] Hardware find_hardware(const std::string& name);
+[[nodiscard]] Hardware find_hardware(const std::string& name,
+                                     const std::vector<std::string>& settings = {});
 struct HardwareEntry {
   std::string name, file, description;
 };

@@ -4,6 +4,7 @@
 #include "common/yaml_reader.hpp"
 #include "sim/config/dram_kinds.hpp"
 #include "sim/config/hardware.hpp"
+#include "sim/config/hardware_map.hpp"
 
 #ifndef OCTET_HARDWARE_DIR
 #error "OCTET_HARDWARE_DIR names the folder of the machines that come with Octet"
@@ -36,8 +37,7 @@ Scratchpad read_pad(YamlMap map, long edge_bytes, const std::string& edge) {
 
 }  // namespace
 
-Hardware read_hardware(const std::string& path) {
-  YamlMap top = YamlMap::read_file(path);
+Hardware read_hardware_map(YamlMap top, const std::string& path) {
   Hardware hw;
   hw.file = path;
   hw.name = top.text("name");
@@ -85,11 +85,13 @@ Hardware read_hardware(const std::string& path) {
   return hw;
 }
 
-Hardware find_hardware(const std::string& name) {
+Hardware find_hardware(const std::string& name, const std::vector<std::string>& settings) {
   namespace fs = std::filesystem;
-  if (name.find('/') != std::string::npos || name.ends_with(".yaml")) return read_hardware(name);
+  if (name.find('/') != std::string::npos || name.ends_with(".yaml")) {
+    return read_hardware(name, settings);
+  }
   const fs::path shipped = fs::path(OCTET_HARDWARE_DIR) / (name + ".yaml");
-  if (fs::exists(shipped)) return read_hardware(shipped.string());
+  if (fs::exists(shipped)) return read_hardware(shipped.string(), settings);
   std::string known;
   for (const HardwareEntry& entry : list_hardware()) {
     known += (known.empty() ? "" : ", ") + entry.name;

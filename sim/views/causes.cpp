@@ -1,19 +1,13 @@
 #include "sim/views/causes.hpp"
 
 #include <algorithm>
-#include <tuple>
 
 #include "sim/timing/costs.hpp"
+#include "sim/views/owners.hpp"
 #include "sim/views/selection.hpp"
 
 namespace octet::sim {
 namespace {
-
-struct Event {
-  std::int64_t time;
-  bool start;
-  int command;
-};
 
 // The machine with scratchpad ports that never limit.
 Hardware without_ports(Hardware hw) {
@@ -54,7 +48,6 @@ std::vector<PhaseCauses> causes_of(const Program& program, const std::vector<Int
                                    const Hardware& hardware) {
   const Hardware wide = without_ports(hardware);
   const double bus = hardware.dram_bytes_per_cycle();
-  std::vector<Event> events;
   std::vector<double> share(intervals.size());  // transfers: of the bus; units: of the port
   for (std::size_t i = 0; i < intervals.size(); ++i) {
     const Interval& at = intervals[i];
@@ -68,49 +61,33 @@ std::vector<PhaseCauses> causes_of(const Program& program, const std::vector<Int
           cost_of(c, program, hardware).cycles - cost_of(c, program, wide).cycles;
       share[i] = static_cast<double>(waits) / length;
     }
-    events.push_back({at.start, true, static_cast<int>(i)});
-    events.push_back({at.end, false, static_cast<int>(i)});
   }
-  std::sort(events.begin(), events.end(), [](const Event& a, const Event& b) {
-    return std::tuple(a.time, a.start, a.command) < std::tuple(b.time, b.start, b.command);
-  });
-  // The same order as attribution: docs/timing.md.
   std::vector<PhaseCauses> all(program.layers.size() * kPhases);
-  std::array<int, kUnits> running;
-  running.fill(-1);
-  std::int64_t time = 0;
-  for (const Event& event : events) {
-    if (event.time > time) {
-      const auto top = std::find_if(running.begin(), running.end(), [](int c) { return c >= 0; });
-      const auto owner = static_cast<std::size_t>(top != running.end() ? *top : event.command);
-      const Command& c = program.commands[owner];
-      const Unit unit = unit_of(c.op);
-      PhaseCauses& phase =
-          all[static_cast<std::size_t>(c.layer) * kPhases + static_cast<std::size_t>(c.phase)];
-      const std::int64_t cycles = event.time - time;
-      phase.cycles += cycles;
-      phase.by_unit[static_cast<std::size_t>(unit)] += cycles;
-      const bool transfers = unit == Unit::kDmaLoad || unit == Unit::kDmaStore;
-      double part = share[owner];
-      if (transfers) {
-        part = 0.0;
-        for (const Unit dma : {Unit::kDmaLoad, Unit::kDmaStore}) {
-          const int command = running[static_cast<std::size_t>(dma)];
-          if (command >= 0) part += share[static_cast<std::size_t>(command)];
+  for_each_owned(
+      program, intervals,
+      [&](int owner, std::int64_t from, std::int64_t to, const Running& running) {
+        const Command& c = program.commands[static_cast<std::size_t>(owner)];
+        const Unit unit = unit_of(c.op);
+        PhaseCauses& phase =
+            all[static_cast<std::size_t>(c.layer) * kPhases + static_cast<std::size_t>(c.phase)];
+        phase.cycles += to - from;
+        phase.by_unit[static_cast<std::size_t>(unit)] += to - from;
+        const bool transfers = unit == Unit::kDmaLoad || unit == Unit::kDmaStore;
+        double part = share[static_cast<std::size_t>(owner)];
+        if (transfers) {
+          part = 0.0;
+          for (const Unit dma : {Unit::kDmaLoad, Unit::kDmaStore}) {
+            const int command = running[static_cast<std::size_t>(dma)];
+            if (command >= 0) part += share[static_cast<std::size_t>(command)];
+          }
+          part = std::min(part, 1.0);
         }
-        part = std::min(part, 1.0);
-      }
-      const double length = static_cast<double>(cycles);
-      const Cause inner = transfers ? Cause::kDram : Cause::kPort;
-      const Cause rest = transfers ? Cause::kDependency : Cause::kCompute;
-      phase.by_cause[static_cast<std::size_t>(inner)] += part * length;
-      phase.by_cause[static_cast<std::size_t>(rest)] += (1.0 - part) * length;
-      time = event.time;
-    }
-    const auto unit = static_cast<std::size_t>(
-        unit_of(program.commands[static_cast<std::size_t>(event.command)].op));
-    running[unit] = event.start ? event.command : -1;
-  }
+        const auto length = static_cast<double>(to - from);
+        const Cause inner = transfers ? Cause::kDram : Cause::kPort;
+        const Cause rest = transfers ? Cause::kDependency : Cause::kCompute;
+        phase.by_cause[static_cast<std::size_t>(inner)] += part * length;
+        phase.by_cause[static_cast<std::size_t>(rest)] += (1.0 - part) * length;
+      });
   return all;
 }
 

@@ -61,6 +61,16 @@ TEST(YamlReader, AskingForAnAbsentKeyDoesNotAddIt) {
   EXPECT_FALSE(map.has("word"));
 }
 
+TEST(YamlReader, KeysAsTheyStandAndWhichAreMaps) {
+  const TempDir dir;
+  const YamlMap map = read(dir, "b: 1\na: {c: 2}\n'x.y, z': [1]\n");
+  EXPECT_EQ(map.keys(), (std::vector<std::string>{"b", "a", "x.y, z"}));
+  EXPECT_TRUE(map.is_map("a"));
+  EXPECT_FALSE(map.is_map("b"));
+  EXPECT_FALSE(map.is_map("nothing"));
+  EXPECT_EQ(map.keys().size(), 3U);  // asking added none
+}
+
 TEST(YamlReader, AssigningAMapLeavesTheTreeAlone) {
   const TempDir dir;
   YamlMap map = read(dir, "a: {x: 1}\nb: {x: 2}\n");

@@ -48,6 +48,13 @@ class BadUse(OctetCase):
                  ["estimate", "--gemm", "1,2,3", "--reference", "maestro"]),
                 (["--array", "'3'", "32x32"],
                  ["estimate", "--gemm", "1,2,3", "--reference", "scale-sim", "--array", "3"]),
+                (["--trace-layers", "--vcd"], ["estimate", "tiny-cnn", "--trace-layers", "conv1"]),
+                (["--set-hardware", "'rows'", "FIELD=VALUE"],
+                 ["estimate", "tiny-cnn", "--set-hardware", "rows"]),
+                (["--set-hardware", "array.rows", "found 0", "1 to 4096"],
+                 ["estimate", "tiny-cnn", "--set-hardware", "array.rows=0"]),
+                (["--set-hardware", "array.height", "unknown key", "rows"],
+                 ["program", "tiny-cnn", "--set-hardware", "array.height=3"]),
                 (["--array", "--reference"], ["estimate", "tiny-cnn", "--array", "3x3"]),
                 (["--jobs", "0"], ["verify", "--jobs", "0"])):
             with self.subTest(arguments=arguments):

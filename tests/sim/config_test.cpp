@@ -28,12 +28,31 @@ TEST(Hardware, ShippedMachinesAreRead) {
     EXPECT_EQ(find_hardware(entry.name).name, entry.name);
     EXPECT_FALSE(entry.description.empty());
   }
-  EXPECT_EQ(names, (std::vector<std::string>{"base", "edge", "server"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"base", "cambricon-q", "edge", "rapid", "redmule",
+                                             "server", "tpuv3"}));
   EXPECT_EQ(find_hardware("edge").rows, 16);
   EXPECT_EQ(find_hardware("base").rows, 32);
   EXPECT_EQ(find_hardware("server").rows, 128);
   EXPECT_NEAR(find_hardware("edge").dram_bytes_per_cycle(), 38.4, 1e-9);
   EXPECT_EQ(find_hardware("edge").dataflow, "output_stationary");
+}
+
+// What is published: 2 operations a multiply-accumulate.
+TEST(Hardware, PublishedChipsReachTheirPeak) {
+  struct Chip {
+    const char* name;
+    double peak, bandwidth;  // operations and bytes a second; 0: none published
+  };
+  for (const Chip& chip : {Chip{"tpuv3", 123e12 / 2, 900e9 / 2}, Chip{"rapid", 26.2e12, 0.0},
+                           Chip{"redmule", 117e9, 0.0}, Chip{"cambricon-q", 2e12, 17.06e9}}) {
+    const Hardware hw = find_hardware(chip.name);
+    const double peak = 2.0 * hw.rows * hw.cols * static_cast<double>(hw.clock_hz);
+    EXPECT_NEAR(peak, chip.peak, 0.03 * chip.peak) << chip.name;
+    if (chip.bandwidth > 0.0) {
+      EXPECT_NEAR(hw.dram.peak_bytes_per_second(), chip.bandwidth, 0.13 * chip.bandwidth)
+          << chip.name;
+    }
+  }
 }
 
 TEST(Hardware, UnknownNameListsTheKnown) {
@@ -44,6 +63,17 @@ TEST(Hardware, UnknownNameListsTheKnown) {
     expect_words(error.what(), {"edgy", "edge", "base", "server"});
     EXPECT_EQ(error.exit_status(), 2);
   }
+}
+
+TEST(Hardware, SettingsWinOverTheFile) {
+  const Hardware hw = find_hardware("base", {"array.rows=7", "dram.channels=2"});
+  EXPECT_EQ(hw.rows, 7);
+  EXPECT_EQ(hw.cols, 32);
+  EXPECT_EQ(hw.dram.channels, 2);
+  EXPECT_EQ(hw.name, "base+array.rows=7+dram.channels=2");
+  for (const char* bad :
+       {"array.rows", "=3", "array.rows=0", "array.height=3", "dram=HBM2", "name=x"})
+    EXPECT_THROW((void)find_hardware("base", {bad}), Error) << bad;
 }
 
 TEST(Hardware, ZeroBanks) {

@@ -1,0 +1,145 @@
+#!/usr/bin/python3
+"""octet explore: every point once, the same figures as octet estimate, and nothing lost by a kill."""
+import csv
+import json
+import signal
+import sqlite3
+import subprocess
+import time
+import xml.etree.ElementTree as ET
+
+from octet_case import NETWORK, OCTET, OctetCase, main
+
+SWEEP = f"""
+name: small
+network: {NETWORK}
+batch: [4, 8]
+hardware: edge
+over:
+  hardware.array.rows, hardware.array.cols: {{from: 4, to: 16, times: 2}}
+  recipe.range: [current, delayed]
+"""
+
+
+class Explore(OctetCase):
+    def sweep(self, text=SWEEP):
+        file = self.folder / "sweep.yaml"
+        file.write_text(text, encoding="utf-8")
+        return file
+
+    def points(self, folder):
+        with open(folder / "points.csv", newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        for row in rows:
+            self.assertNotIn(None, row)  # no row is longer than the header
+            self.assertNotIn(None, row.values())
+        return rows
+
+    def test_points_are_what_estimate_says(self):
+        out = self.folder / "out"
+        said = self.passes("explore", self.sweep(), "--out", out)
+        rows = self.points(out)
+        self.assertEqual(len(rows), 2 * 3 * 2)
+        row = next(row for row in rows if row["batch"] == "8" and row["recipe.range"] == "delayed"
+                   and row["hardware.array.rows, hardware.array.cols"] == "8")
+        self.passes("estimate", NETWORK, "--batch", 8, "--hardware", "edge", "--set",
+                    "range=delayed", "--set-hardware", "array.rows=8", "--set-hardware",
+                    "array.cols=8", "--out", self.folder / "one")
+        step = self.result(self.folder / "one")["step"]
+        self.assertEqual(int(row["cycles"]), step["cycles"])
+        self.assertEqual(int(row["dram_bytes"]), step["dram_bytes"])
+        self.assertAlmostEqual(float(row["energy_joules"]), step["energy_joules"], places=12)
+        # The front, by comparing all pairs; area counts where there is one.
+        goals = [(float(r["seconds"]) / int(r["step_batch"]), float(r["joules_per_image"]),
+                  float(r["area_mm2"] or 0)) for r in rows]
+        for goal, r in zip(goals, rows):
+            beaten = any(all(a <= b for a, b in zip(other, goal)) and other != goal
+                         for other in goals)
+            self.assertEqual(r["pareto"], "0" if beaten else "1")
+        front = json.loads((out / "explore.json").read_text(encoding="utf-8"))["fronts"][0]
+        self.assertEqual(len(front["points"]), sum(r["pareto"] == "1" for r in rows))
+        self.assertIn("Pareto front", said)
+        ET.fromstring((out / "pareto.svg").read_text(encoding="utf-8"))
+        database = sqlite3.connect(out / "points.sqlite")
+        self.assertEqual(database.execute("select count(*) from points where ok").fetchone(), (12,))
+        database.close()
+
+    def test_killed_and_resumed(self):
+        sweep = self.sweep(SWEEP.replace("batch: [4, 8]", "batch: {from: 1, to: 60, step: 1}"))
+        out = self.folder / "out"
+        run = subprocess.Popen([str(OCTET), "explore", str(sweep), "--out", str(out), "--jobs", "2"],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while run.poll() is None and self.rows(out) < 20:
+            time.sleep(0.01)
+        run.send_signal(signal.SIGKILL)
+        self.assertEqual(run.wait(), -signal.SIGKILL, "it ended before it could be killed")
+        before = self.rows(out)
+        self.assertGreaterEqual(before, 20)
+        said = self.passes("explore", sweep, "--out", out)
+        to_run = int(said.split(" to run")[0].split()[-1])
+        self.assertLessEqual(to_run, 360 - before)
+        self.assertGreater(to_run, 0)
+        self.passes("explore", sweep, "--out", self.folder / "whole", "--jobs", "1")
+        self.assertEqual((out / "points.csv").read_bytes(),
+                         (self.folder / "whole/points.csv").read_bytes())
+        self.assertIn(" 0 to run", self.passes("explore", sweep, "--out", out))
+        self.assertIn(" 360 to run", self.passes("explore", sweep, "--out", out, "--restart"))
+
+    @staticmethod
+    def rows(out):
+        if not (out / "points.sqlite").exists():
+            return 0
+        database = sqlite3.connect(out / "points.sqlite", timeout=5)
+        try:
+            return database.execute("select count(*) from points").fetchone()[0]
+        except sqlite3.OperationalError:  # the table is not there yet
+            return 0
+        finally:
+            database.close()
+
+    def test_an_edited_file_runs_anew(self):
+        machine = self.edited(NETWORK.parents[2] / "sim/hardware/edge.yaml")
+        sweep = self.sweep(f"network: {NETWORK}\nbatch: [2, 3]\nhardware: {machine}\n")
+        out = self.folder / "out"
+        self.assertIn(" 2 to run", self.passes("explore", sweep, "--out", out))
+        self.assertIn(" 0 to run", self.passes("explore", sweep, "--out", out))
+        machine.write_text(machine.read_text(encoding="utf-8").replace("500000000", "400000000"),
+                           encoding="utf-8")
+        self.assertIn(" 2 to run", self.passes("explore", sweep, "--out", out))
+
+    def test_points_that_can_not_be_run(self):
+        sweep = self.sweep(f"network: {NETWORK}\nbatch: 2\nhardware: edge\nover:\n"
+                           "  hardware.scratchpads.activation.bytes: [32, 131072]\n")
+        said = self.passes("explore", sweep, "--out", self.folder / "out")
+        self.assertIn("1 points can not be run", said)
+        rows = self.points(self.folder / "out")
+        self.assertEqual([row["ok"] for row in rows], ["0", "1"])
+        self.assertIn("activation", rows[0]["error"])
+        alone = self.sweep(f"network: {NETWORK}\nbatch: 2\nhardware: edge\nover:\n"
+                           "  hardware.scratchpads.activation.bytes: 32\n")
+        self.fails(1, ["no point", "activation"], "explore", alone, "--out", self.folder / "none")
+
+    def test_bad_sweeps(self):
+        for words, text in (
+                (["network", "nothing"], "batch: 3\n"),
+                (["sweep.yaml", "lenet"], "network: lenet\n"),
+                (["sweep.yaml", "recipe", "int3"], "network: tiny-cnn\nrecipe: int3\n"),
+                (["sweep.yaml", "hardware", "gpu"], "network: tiny-cnn\nhardware: [base, gpu]\n"),
+                (["over.hardware.array.rowz", "unknown key"],
+                 "network: tiny-cnn\nover: {hardware.array.rowz: 3}\n"),
+                (["over.hardware.array.rows", "found -3", "1 to 4096"],
+                 "network: tiny-cnn\nover: {hardware.array.rows: [8, -3]}\n"),
+                (["over.recipe.bits.weight", "found 9", "2 to 8"],
+                 "network: tiny-cnn\nover: {recipe.bits.weight: [8, 9]}\n"),
+                (["over", "array.rows", "hardware.FIELD"], "network: tiny-cnn\nover: {array.rows: 3}\n"),
+                (["YAML"], "network: [tiny-cnn\n")):
+            with self.subTest(text=text):
+                self.fails(1, words, "explore", self.sweep(text), "--out", self.folder / "out")
+                self.no_result(self.folder / "out")
+        self.fails(1, ["nosuch.yaml"], "explore", "nosuch.yaml", cwd=self.folder)
+        self.fails(2, ["--jobs"], "explore", self.sweep(), "--jobs", "0", cwd=self.folder)
+        self.fails(2, ["sweep"], "explore", cwd=self.folder)
+
+
+if __name__ == "__main__":
+    main()
