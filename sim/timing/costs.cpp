@@ -25,6 +25,7 @@ Work integer_work_of(const Command& c, const Program& p) {
   };
   // Threefry: 26 additions or exclusive-ors give bits for four elements.
   const std::int64_t random = (c.flags & kStochastic) != 0 ? 26 * e / 4 : 0;
+  const std::int64_t cleared = c.accumulate != 0 ? 0 : e;  // pooled gradients start from zero
   switch (c.op) {
     case Opcode::kBiasSum:
       return {e, e * bytes(c.a), 0, e, 0, 0};
@@ -41,11 +42,11 @@ Work integer_work_of(const Command& c, const Program& p) {
     case Opcode::kMaxPool:
       return {e * c.m, e * ((c.m + 1) * bytes(c.a) + bytes(c.extra)), 0, e * c.m, 0, 0};
     case Opcode::kMaxPoolGrad:
-      return {e + c.m, 4 * e + c.m * (12 + bytes(c.extra)), 0, c.m, 0, 0};
+      return {cleared + c.m, 4 * cleared + c.m * (12 + bytes(c.extra)), 0, c.m, 0, 0};
     case Opcode::kAvgPool:
       return {e * c.m, e * (c.m * bytes(c.a) + 4), 0, e * c.m, 0, 0};
     case Opcode::kAvgPoolGrad:
-      return {e + c.m * c.k, 4 * e + c.m * (4 + 8 * c.k), 0, c.m * c.k, 0, 0};
+      return {cleared + c.m * c.k, 4 * cleared + c.m * (4 + 8 * c.k), 0, c.m * c.k, 0, 0};
     case Opcode::kShortcut:
       return {e, e * bytes(c.out) + c.m * bytes(c.a), 0, 0, 0, 0};
     case Opcode::kShortcutGrad:

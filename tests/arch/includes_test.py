@@ -28,9 +28,10 @@ ALLOWED = {
     "sim":           ["sim", "model/quant", "workloads", "common"],  # the files that join the parts
     "sim/config":    ["sim/config", "common"],
     "sim/stats":     ["sim/stats", "sim/config", "common"],
-    "sim/program":   ["sim/program", "sim/config", "workloads", "model/ops", "model/quant",
+    "sim/mapping":   ["sim/mapping", "sim/config", "workloads", "common"],
+    "sim/program":   ["sim/program", "sim/mapping", "sim/config", "workloads", "model/ops", "model/quant",
                       "model/fixed", "model/trainer/state.hpp", "common"],
-    "sim/timing":    ["sim/timing", "sim/program", "sim/config", "sim/stats", "common", SYSTEMC],
+    "sim/timing":    ["sim/timing", "sim/program", "sim/mapping", "sim/config", "sim/stats", "common", SYSTEMC],
     "sim/energy":    ["sim/energy", "sim/stats", "sim/config", "common"],
     "reports":       ["reports"],
     "app":           ["app", "bench", "sim", "model", "workloads", "reports", "common"],

@@ -114,6 +114,31 @@ TEST(Execute, ManyClasses) {
   run_steps({path.c_str(), "int8-delayed", 7, {}}, 2);
 }
 
+// Scratchpads that hold no image row, hardly a window: rows are cut by columns and channels, the
+// depth by kernel rows, taps and channels.
+HardwareText tiny_pads(long activation) {
+  HardwareText text;
+  text.rows = 3;
+  text.cols = 2;
+  text.activation = activation;
+  text.weight = 2 * 8 * 16;       // gamma and beta of 16 channels
+  text.accumulator = 2 * 4 * 25;  // the logits of an image
+  return text;
+}
+
+TEST(Execute, RowsThatFitNowhere) {
+  const std::string path = ::testing::TempDir() + "knots_cut.yaml";
+  std::ofstream(path) << kKnots;
+  for (const long activation : {400L, 152L, 104L}) {
+    SCOPED_TRACE(activation);
+    for (const char* recipe : {"int8", "int8-delayed"}) {
+      SCOPED_TRACE(recipe);
+      run_steps({path.c_str(), recipe, 3, tiny_pads(activation)}, 2);
+    }
+  }
+  run_steps({"tiny-cnn", "int8", 2, tiny_pads(64)}, 1);
+}
+
 std::string stochastic_recipe() {
   const std::string path = ::testing::TempDir() + "stochastic.yaml";
   std::ofstream(path) << "name: stochastic\narithmetic: integer\n"
@@ -180,6 +205,7 @@ TEST(Execute, Residuals) {
     SCOPED_TRACE(recipe);
     run_steps({path.c_str(), recipe.c_str(), 3, odd()}, 3);
     run_steps({path.c_str(), recipe.c_str(), 5, {}}, 2);
+    run_steps({path.c_str(), recipe.c_str(), 3, tiny_pads(152)}, 2);
   }
 }
 

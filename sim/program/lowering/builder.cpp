@@ -57,21 +57,21 @@ int Builder::emit(Command command, const Deps& deps) {
   return static_cast<int>(program_.commands.size()) - 1;
 }
 
-Half& Builder::acquire(Pad pad, std::int64_t key) {
+Half& Builder::acquire(Pad pad, const Contents& contents) {
   const auto p = static_cast<std::size_t>(pad);
   Half& half = halves_[p][next_[p]];
   next_[p] ^= 1;
   half.prior.assign(half.users.begin(), half.users.end());
   half.users.fill(-1);
-  half.key = key;
-  half.ready = -1;
+  half.contents = contents;
+  half.ready.clear();
   return half;
 }
 
-Half* Builder::resident(Pad pad, std::int64_t key) {
+Half* Builder::resident(Pad pad, const Contents& contents) {
   auto& halves = halves_[static_cast<std::size_t>(pad)];
   for (std::size_t i = 0; i < halves.size(); ++i) {
-    if (halves[i].key != key) continue;
+    if (halves[i].contents != contents) continue;
     next_[static_cast<std::size_t>(pad)] = static_cast<int>(1 - i);  // keep it a little longer
     return &halves[i];
   }

@@ -19,12 +19,19 @@ struct ElementSet {
 [[nodiscard]] ElementSet rows_of(std::int64_t first_row, std::int64_t rows, std::int64_t n0,
                                  std::int64_t n, std::int64_t pitch);
 
+// What a half holds: a part of a tensor as it was after the command `written`.
+struct Contents {
+  int tensor = -1, written = -1;
+  std::int64_t pixel = 0, channel = 0, slice = 0;
+  bool operator==(const Contents&) const = default;
+};
+
 // One half of a scratchpad: what was done with it before it was given out, and since.
 struct Half {
   Deps prior;
   std::array<int, kUnits> users{};
-  std::int64_t key = -1;  // what it holds, for reuse
-  int ready = -1;         // the command that filled it
+  Contents contents;  // for reuse
+  Deps ready;         // the commands that filled it
 };
 
 // Appends commands; keeps what they must wait for.
@@ -39,9 +46,9 @@ class Builder {
                  int channels, bool in_dram = true);
   int emit(Command command, const Deps& deps);
   // A half of `pad` for new contents: the one given out longest ago.
-  Half& acquire(Pad pad, std::int64_t key = -1);
-  // The half that holds `key`, or nullptr.
-  Half* resident(Pad pad, std::int64_t key);
+  Half& acquire(Pad pad, const Contents& contents = {});
+  // The half that holds this, or nullptr.
+  Half* resident(Pad pad, const Contents& contents);
   // The half is busy until this command has finished.
   void use(Half& half, int command);
   // Loads elements into a half; no command for a tensor that lives on chip.
