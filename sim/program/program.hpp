@@ -105,6 +105,7 @@ struct Command {
   std::int64_t phase_y = 0, phase_x = 0;       // data gradient: residue of the input row and column
   std::int64_t rows = 0, cols = 0, depth = 0;  // what the array sees, for each group
   std::int64_t wide_operand = 0;               // 1: 8x16
+  std::int64_t dataflow = 0;                   // Dataflow: 0 os, 1 ws, 2 is
   std::int64_t accumulate = 0;                 // 1: adds to what is there (GEMM, range, sums)
   std::int64_t flags = 0;                      // kClip, kDelayed, kStochastic, ...
   // DMA.

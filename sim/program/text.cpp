@@ -35,6 +35,7 @@ constexpr std::array kFields{
     Field{"cols", &Command::cols, 0},
     Field{"depth", &Command::depth, 0},
     Field{"wide", &Command::wide_operand, 0},
+    Field{"dataflow", &Command::dataflow, 0},
     Field{"accumulate", &Command::accumulate, 0},
     Field{"flags", &Command::flags, 0},
     Field{"pad", &Command::pad, 0},
@@ -121,6 +122,9 @@ Command parse_command(std::istringstream& in, const Place& place) {
     for (const Field& field : kFields) {
       if (key != field.name) continue;
       command.*field.member = to_integer(value, key, place);
+      if (key == "dataflow" && (command.dataflow < 0 || command.dataflow > 2)) {
+        throw place.error(key, value, "0 (os), 1 (ws) or 2 (is)");
+      }
       known = true;
     }
     if (!known) throw place.error(key, "an unknown field", "a field of docs/program.md");

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
+#include "sim/mapping/array.hpp"
+#include "sim/mapping/geometry.hpp"
+
 namespace octet::sim {
 namespace {
 
 constexpr std::int64_t kScalarSet = 32;     // cycles of one set of f32 scalar operations
 constexpr std::int64_t kScalarChannel = 4;  // and of each channel after the first
-
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 // Work of a streaming unit for one command: lane cycles, bytes at the scratchpad, operations.
 struct Work {
@@ -125,7 +126,10 @@ Cost gemm_cost(const Command& c, const Program& p, const Hardware& hw) {
   Cost cost;
   const bool native = hw.gradient_datapath == GradientDatapath::kNative;
   const std::int64_t passes = c.wide_operand != 0 && !native ? 2 : 1;
-  cost.cycles = c.g * gemm_cycles(c.rows, c.cols, c.depth, passes, hw);
+  const std::int64_t sum_bytes = c.phase == Phase::kWeightGradient && !p.float32 ? 8 : 4;
+  const ArrayWork work{c.rows, c.cols, c.depth, c.g, passes, sum_bytes};
+  const auto dataflow = static_cast<Dataflow>(c.dataflow);
+  cost.cycles = array_cycles(work, dataflow, hw);
   Counters& k = cost.counters;
   k.macs = c.macs();
   if (p.float32) {
@@ -135,24 +139,15 @@ Cost gemm_cost(const Command& c, const Program& p, const Hardware& hw) {
   } else {
     count(k, Activity::kMac8x8, k.macs * passes);
   }
-  const std::int64_t row_folds = ceil_div(c.rows, hw.rows);
-  const std::int64_t column_folds = ceil_div(c.cols, hw.cols);
-  count_sram(k, Activity::kSramActivation,
-             c.g * c.rows * c.depth * column_folds * passes * p.tensors[c.a].element_bytes);
-  count_sram(k, Activity::kSramWeight,
-             c.g * c.cols * c.depth * row_folds * p.tensors[c.b].element_bytes);
-  const std::int64_t sum_bytes = c.phase == Phase::kWeightGradient && !p.float32 ? 8 : 4;
-  count_sram(k, Activity::kSramAccumulator,
-             c.g * c.rows * c.cols * sum_bytes * (c.accumulate != 0 ? 2 : 1));
+  const ArrayTraffic traffic = array_traffic(work, dataflow, p.tensors[c.a].element_bytes,
+                                             p.tensors[c.b].element_bytes, c.accumulate != 0, hw);
+  count_sram(k, Activity::kSramActivation, traffic.activation);
+  count_sram(k, Activity::kSramWeight, traffic.weight);
+  count_sram(k, Activity::kSramAccumulator, traffic.accumulator);
   return cost;
 }
 
 }  // namespace
-
-std::int64_t gemm_cycles(std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t passes,
-                         const Hardware& hw) {
-  return passes * ceil_div(m, hw.rows) * ceil_div(n, hw.cols) * (k + hw.rows + hw.cols - 2);
-}
 
 Cost cost_of(const Command& c, const Program& program, const Hardware& hw) {
   Cost cost;

@@ -34,7 +34,8 @@ TEST(Hardware, ShippedMachinesAreRead) {
   EXPECT_EQ(find_hardware("base").rows, 32);
   EXPECT_EQ(find_hardware("server").rows, 128);
   EXPECT_NEAR(find_hardware("edge").dram_bytes_per_cycle(), 38.4, 1e-9);
-  EXPECT_EQ(find_hardware("edge").dataflow, "output_stationary");
+  EXPECT_EQ(find_hardware("edge").dataflow, std::nullopt);
+  EXPECT_FALSE(find_hardware("edge").fold_overlap);
 }
 
 TEST(Hardware, UnknownNameListsTheKnown) {

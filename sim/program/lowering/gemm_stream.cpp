@@ -1,6 +1,7 @@
 // Forward and data-gradient products: tiles of result pixels by columns, weights beside them.
 #include <algorithm>
 
+#include "sim/mapping/compute.hpp"
 #include "sim/program/lowering/gemm.hpp"
 #include "sim/program/lowering/gemm_tiles.hpp"
 
@@ -9,6 +10,7 @@ namespace {
 
 struct Stream {
   Product product;
+  Dataflow dataflow = Dataflow::kOutput;
   int source = -1, weights = -1, bias_ready = -1;
 };
 
@@ -42,6 +44,7 @@ int emit_gemm(Builder& b, const Stream& s, const Sink& sink, const PixelTile& t,
               const ColumnTile& c, Span k, const Deps& deps) {
   Command g;
   g.op = Opcode::kGemm;
+  g.dataflow = static_cast<std::int64_t>(s.dataflow);
   g.a = s.source;
   g.b = s.weights;
   g.out = sink.wide;
@@ -77,10 +80,11 @@ int emit_gemm(Builder& b, const Stream& s, const Sink& sink, const PixelTile& t,
   return last;
 }
 
-void run_stream(Builder& b, const Stream& s, Sink& sink) {
+void run_stream(Builder& b, Stream s, Sink& sink) {
   const Product& p = s.product;
   const Tiling tiling = default_tiling(p, b.hardware());
   if (tiling.images == 0) require_smallest(b, p);
+  s.dataflow = best_dataflow(p, tiling, b.hardware());
   const std::vector<PixelTile> pixels = cut_pixels(p, tiling);
   const std::vector<ColumnTile> columns = cut_columns(p, tiling);
   const Slices slices = cut_depth(p, tiling, b.hardware());
@@ -126,11 +130,11 @@ Product stream_product(const Builder& b, Gemm gemm, const GemmShape& shape, int 
 }  // namespace
 
 void gemm_forward(Builder& b, const GemmShape& shape, int x, int w, int bias_ready, Sink& sink) {
-  run_stream(b, {stream_product(b, Gemm::kForward, shape, x, w, sink), x, w, bias_ready}, sink);
+  run_stream(b, {stream_product(b, Gemm::kForward, shape, x, w, sink), {}, x, w, bias_ready}, sink);
 }
 
 void gemm_data_gradient(Builder& b, const GemmShape& shape, int gradient, int w, Sink& sink) {
-  run_stream(b, {stream_product(b, Gemm::kDataGradient, shape, gradient, w, sink), gradient, w},
+  run_stream(b, {stream_product(b, Gemm::kDataGradient, shape, gradient, w, sink), {}, gradient, w},
              sink);
 }
 

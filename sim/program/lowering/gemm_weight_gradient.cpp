@@ -1,5 +1,6 @@
 // Weight gradient: the reduction runs over all pixels, so sums stay in the accumulators while the
 // input and the gradient stream past.
+#include "sim/mapping/compute.hpp"
 #include "sim/program/lowering/gemm.hpp"
 #include "sim/program/lowering/gemm_tiles.hpp"
 
@@ -10,6 +11,7 @@ constexpr std::int64_t kSumBytes = 8;  // 56-bit sums in 64-bit words
 
 struct Operands {
   Product product;
+  Dataflow dataflow = Dataflow::kOutput;
   int gradient = -1, x = -1, dw = -1, db = -1;
 };
 
@@ -31,6 +33,7 @@ int emit_tile(Builder& b, const Operands& o, const PixelTile& t, const ColumnTil
   Half& x_half = load_source(b, p, o.x, t, c, slices, m);
   Command gemm;
   gemm.op = Opcode::kGemm;
+  gemm.dataflow = static_cast<std::int64_t>(o.dataflow);
   gemm.a = o.x;
   gemm.b = o.gradient;
   gemm.out = o.dw;
@@ -68,15 +71,17 @@ int emit_tile(Builder& b, const Operands& o, const PixelTile& t, const ColumnTil
 
 void gemm_weight_gradient(Builder& b, const GemmShape& shape, int gradient, int x, int dw, int db) {
   const std::int64_t code = b.tensor(gradient).element_bytes;
-  const Operands o{{Gemm::kWeightGradient, shape, b.tensor(x).element_bytes, code,
-                    b.float32() ? 4 : kSumBytes, !b.float32() && code == 2},
-                   gradient,
-                   x,
-                   dw,
-                   db};
+  Operands o{{Gemm::kWeightGradient, shape, b.tensor(x).element_bytes, code,
+              b.float32() ? 4 : kSumBytes, !b.float32() && code == 2},
+             {},
+             gradient,
+             x,
+             dw,
+             db};
   const Product& p = o.product;
   const Tiling tiling = default_tiling(p, b.hardware());
   if (tiling.images == 0) require_smallest(b, p);
+  o.dataflow = best_dataflow(p, tiling, b.hardware());
   const std::vector<PixelTile> pixels = cut_pixels(p, tiling);
   const Slices slices = cut_depth(p, tiling, b.hardware());
   for (const ColumnTile& c : cut_columns(p, tiling)) {
