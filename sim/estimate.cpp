@@ -31,6 +31,7 @@ StepEstimate estimate_step(const workloads::Network& network, const model::Recip
   const EnergyPrices prices(find_energy_table(hardware.technology), hardware);
   const Program program = lower(network, recipe, hardware, batch);
   estimate.stats = run_machine(program, hardware).stats;
+  estimate.mappings = program.mappings;
   for (const Layer& layer : program.layers) estimate.layers.push_back({layer.name, layer.op});
   for (int i = 0; i < kActivities; ++i) {
     estimate.prices.push_back(prices.row(static_cast<Activity>(i)));

@@ -4,6 +4,7 @@
 #include "model/quant/recipe.hpp"
 #include "sim/config/hardware.hpp"
 #include "sim/energy/energy.hpp"
+#include "sim/program/program.hpp"
 #include "sim/stats/stats.hpp"
 #include "workloads/graph/network.hpp"
 
@@ -19,8 +20,9 @@ struct StepEstimate {
     std::string name, op;
   };
   std::vector<LayerName> layers;
-  std::vector<EnergyRow> prices;    // by activity
-  std::vector<double> cell_joules;  // by (layer, phase, unit), as StepStats lays them out
+  std::vector<LayerMapping> mappings;  // of the products, by layer and phase
+  std::vector<EnergyRow> prices;       // by activity
+  std::vector<double> cell_joules;     // by (layer, phase, unit), as StepStats lays them out
   [[nodiscard]] double joules(int layer, int phase, int unit) const;
   [[nodiscard]] double joules() const;
   [[nodiscard]] double seconds() const {

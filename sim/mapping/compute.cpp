@@ -8,9 +8,9 @@ Parts parts_of(std::int64_t size, std::int64_t tile) {
   return {tile, size / tile, size % tile, size % tile > 0 ? 1 : 0};
 }
 
-Parts depth_parts(const Product& p, const Tiling& t, bool sliced) {
+Parts depth_parts(const Product& p, const Tiling& t) {
   const std::int64_t row = p.shape.x.kernel * p.shape.in_g();
-  if (!sliced || !p.forward_window() || t.depth >= p.depth()) return parts_of(p.depth(), t.depth);
+  if (!t.sliced || !p.forward_window() || t.depth >= p.depth()) return parts_of(p.depth(), t.depth);
   if (t.depth >= row) return parts_of(p.depth(), t.depth / row * row);
   Parts parts = parts_of(p.shape.in_g(), std::min(t.depth, p.shape.in_g()));
   parts.wholes *= p.shape.taps();
@@ -55,7 +55,7 @@ std::int64_t compute_cycles(const Product& p, const Tiling& t, Dataflow flow, co
   const Parts width = parts_of(p.width(), t.width);
   const Parts groups = parts_of(p.shape.groups, t.groups);
   const Parts columns = parts_of(p.columns(), t.columns);
-  const Parts depth = depth_parts(p, t, source_is_sliced(p, t, hw));
+  const Parts depth = depth_parts(p, t);
   const std::int64_t sum_bytes = p.gemm == Gemm::kWeightGradient ? p.result_bytes : 4;
   const std::int64_t passes = passes_of(p, hw);
   const auto tile = [&](auto i, auto r, auto w, auto g, auto n, auto d) {

@@ -26,6 +26,6 @@ struct Parts {
 };
 [[nodiscard]] Parts parts_of(std::int64_t size, std::int64_t tile);
 // The slices of the depth, by size.
-[[nodiscard]] Parts depth_parts(const Product& product, const Tiling& tiling, bool sliced);
+[[nodiscard]] Parts depth_parts(const Product& product, const Tiling& tiling);
 
 }  // namespace octet::sim

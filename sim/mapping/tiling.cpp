@@ -70,7 +70,8 @@ SourceBox source_box(const Product& p, Span rows, Span columns, Span groups, Spa
   return {s.y.inputs_of(rows, taps_y), s.x.inputs_of(columns, taps_x), channels};
 }
 
-std::int64_t source_tile_bytes(const Product& p, const Tiling& t, std::int64_t depth) {
+std::int64_t source_tile_bytes(const Product& p, const Tiling& t) {
+  const std::int64_t depth = t.sliced ? t.depth : p.depth();
   const Slice slice = p.forward_window() ? slice_extent(p, depth)
                                          : Slice{p.shape.y.kernel, p.shape.x.kernel, depth};
   const std::int64_t rows = t.rows == p.height()
@@ -100,27 +101,25 @@ std::int64_t result_tile_bytes(const Product& p, const Tiling& t) {
   return rows * t.groups * t.columns * p.result_bytes;
 }
 
-bool source_is_sliced(const Product& p, const Tiling& t, const Hardware& hw) {
-  return t.depth < p.depth() && source_tile_bytes(p, t, p.depth()) > hw.activation.half_bytes();
-}
-
 bool fits(const Product& p, const Tiling& t, const Hardware& hw) {
-  const bool sliced = source_is_sliced(p, t, hw);
   // Channels of several groups are one run only if they are whole.
   if (t.groups > 1 && p.gemm == Gemm::kDataGradient && t.depth < p.depth()) return false;
-  if (t.groups > 1 && sliced && t.depth < p.shape.in_g()) return false;
-  const std::int64_t depth = sliced ? t.depth : p.depth();
-  return source_tile_bytes(p, t, depth) <= hw.activation.half_bytes() &&
+  if (t.groups > 1 && t.sliced && t.depth < p.shape.in_g()) return false;
+  return source_tile_bytes(p, t) <= hw.activation.half_bytes() &&
          weight_tile_bytes(p, t) <= hw.weight.half_bytes() &&
          result_tile_bytes(p, t) <= hw.accumulator.half_bytes();
 }
 
-Tiling smallest_tiling() { return {}; }
+Tiling smallest_tiling() {
+  Tiling t;
+  t.sliced = true;
+  return t;
+}
 
-Span next_slice(const Product& p, const Tiling& t, bool sliced, std::int64_t first) {
+Span next_slice(const Product& p, const Tiling& t, std::int64_t first) {
   const std::int64_t depth = p.depth();
   std::int64_t count = std::min(t.depth, depth - first);
-  if (sliced && p.forward_window() && first < depth) {
+  if (t.sliced && p.forward_window() && first < depth) {
     const std::int64_t row = p.shape.x.kernel * p.shape.in_g();
     if (t.depth >= row) {
       count = std::min(t.depth / row * row, depth - first);
@@ -212,7 +211,12 @@ Tiling default_tiling(const Product& p, const Hardware& hw) {
   Tiling t =
       p.gemm == Gemm::kWeightGradient ? default_weight_gradient(p, hw) : default_stream(p, hw);
   bool found = set_pixels(p, hw, t);
+  if (!found && t.depth < p.depth()) {
+    t.sliced = true;
+    found = set_pixels(p, hw, t);
+  }
   // Not even one pixel: one group, then fewer columns and a thinner slice, until one does.
+  t.sliced = !found;
   while (!found && (t.groups > 1 || t.depth > 1 || t.columns > 1)) {
     if (t.groups > 1) {
       t.groups = 1;

@@ -47,6 +47,9 @@ struct Tiling {
   std::int64_t images = 1, rows = 1, width = 1;  // pixels
   std::int64_t groups = 1, columns = 1;          // columns of each group
   std::int64_t depth = 1;
+  // The source of a tile is loaded whole, once for all slices of the depth, or slice by slice; then
+  // slices are whole kernel rows, one tap, or channels of one.
+  bool sliced = false;
   bool pixels_outer = false;  // forward, data gradient: weights are read again, not the source
   bool operator==(const Tiling&) const = default;
 };
@@ -63,15 +66,10 @@ struct SourceBox {
                                    Span k);
 
 // Bytes that the largest tile takes of half a scratchpad.
-[[nodiscard]] std::int64_t source_tile_bytes(const Product& product, const Tiling& tiling,
-                                             std::int64_t depth);
+[[nodiscard]] std::int64_t source_tile_bytes(const Product& product, const Tiling& tiling);
 [[nodiscard]] std::int64_t weight_tile_bytes(const Product& product, const Tiling& tiling);
 [[nodiscard]] std::int64_t result_tile_bytes(const Product& product, const Tiling& tiling);
 
-// The source of a tile is loaded whole if it fits, and then serves all slices of the depth; else
-// slice by slice, and slices do not straddle kernel rows, or channels taps.
-[[nodiscard]] bool source_is_sliced(const Product& product, const Tiling& tiling,
-                                    const Hardware& hw);
 [[nodiscard]] bool fits(const Product& product, const Tiling& tiling, const Hardware& hw);
 
 // The smallest tile: one pixel, one column, one step of the depth.
@@ -81,13 +79,11 @@ struct SourceBox {
 // not even the smallest tile fits.
 [[nodiscard]] Tiling default_tiling(const Product& product, const Hardware& hw);
 
-// DRAM bytes that the operands' tiles ask for, bursts apart.
 [[nodiscard]] std::int64_t pixel_tiles(const Product& product, const Tiling& tiling);
 [[nodiscard]] std::int64_t column_tiles(const Product& product, const Tiling& tiling);
 
-// The slices of the depth one after the other: next_slice(p, t, sliced, 0) is the first one, and
+// The slices of the depth one after the other: next_slice(p, t, 0) is the first one, and
 // the one after `s` begins at s.end(). Count 0: no more.
-[[nodiscard]] Span next_slice(const Product& product, const Tiling& tiling, bool sliced,
-                              std::int64_t first);
+[[nodiscard]] Span next_slice(const Product& product, const Tiling& tiling, std::int64_t first);
 
 }  // namespace octet::sim

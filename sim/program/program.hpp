@@ -123,11 +123,23 @@ inline constexpr std::int64_t kPerChannel = 8;  // extremes a channel
 inline constexpr std::int64_t kWideCopy = 16;   // quantise: the copy for the weight gradient
 inline constexpr std::int64_t kBias = 32;       // the parameter is a bias or beta
 inline constexpr std::int64_t kDecay = 64;      // update with weight decay
+inline constexpr std::int64_t kRefetch = 128;   // load: this product has loaded it before
 
 struct Layer {
   std::string name;
   std::string op;
   bool operator==(const Layer&) const = default;
+};
+
+// How a product was cut and laid on the array (sim/mapping/tiling.hpp); its commands follow it.
+struct LayerMapping {
+  int layer = 0;
+  Phase phase = Phase::kForward;
+  std::int64_t dataflow = 0;
+  std::int64_t images = 0, rows = 0, width = 0, groups = 0, columns = 0, depth = 0;
+  std::int64_t sliced = 0, pixels_outer = 0;
+  std::int64_t source_fetches = 0, weight_fetches = 0;  // times that each operand is read
+  bool operator==(const LayerMapping&) const = default;
 };
 
 struct Program {
@@ -137,6 +149,7 @@ struct Program {
   bool float32 = false;  // the baseline: f32 values in the place of codes and wide integers
   std::vector<Layer> layers;
   std::vector<Tensor> tensors;
+  std::vector<LayerMapping> mappings;
   std::vector<Command> commands;
   bool operator==(const Program&) const = default;
 };

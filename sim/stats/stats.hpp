@@ -39,6 +39,7 @@ struct UnitTime {
 
 struct Traffic {
   std::int64_t read = 0, written = 0;  // bytes moved on the DRAM bus
+  std::int64_t refetched = 0;          // of those read, by a product that had read them before
 };
 
 // One step's counts. Sizes are run-time numbers, so that this knows no program.

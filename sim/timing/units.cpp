@@ -99,6 +99,7 @@ std::int64_t DmaUnit::transfer(const Command& c) {
     counters.dram_bytes += moved;
     counters.activity[static_cast<std::size_t>(Activity::kDram)] += moved / 8;
     (reads ? traffic.read : traffic.written) += moved;
+    if ((c.flags & kRefetch) != 0) traffic.refetched += moved;
   }
   return last;
 }

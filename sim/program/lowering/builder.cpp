@@ -25,8 +25,8 @@ Command command_on(Opcode op, const ElementSet& set, int a, int out) {
   return command;
 }
 
-Builder::Builder(const Hardware& hardware, Program& program)
-    : hardware_(hardware), program_(program) {
+Builder::Builder(const Hardware& hardware, MappingStrategy strategy, Program& program)
+    : hardware_(hardware), program_(program), mappings_(hardware, strategy) {
   for (auto& pad : halves_) {
     for (Half& half : pad) half.users.fill(-1);
   }
@@ -106,11 +106,13 @@ Command dma(Opcode op, int id, const Tensor& t, const ElementSet& set, Pad pad) 
 
 }  // namespace
 
-int Builder::load(int id, const ElementSet& set, Pad pad, Half& half) {
+int Builder::load(int id, const ElementSet& set, Pad pad, Half& half, bool refetch) {
   if (tensor(id).address < 0) return written_[id];
   Deps deps = half.prior;
   deps.push_back(written_[id]);
-  const int command = emit(dma(Opcode::kLoad, id, tensor(id), set, pad), deps);
+  Command load = dma(Opcode::kLoad, id, tensor(id), set, pad);
+  load.flags = refetch ? kRefetch : 0;
+  const int command = emit(std::move(load), deps);
   use(half, command);
   return command;
 }
@@ -145,6 +147,23 @@ void Builder::require(Pad id, std::int64_t need, const std::string& what) const 
                         std::to_string(2 * (need - have)) + " more): " + what + " of layer '" +
                         program_.layers[layer].name + "' takes " + std::to_string(need) +
                         " bytes of one half");
+}
+
+Mapping Builder::map_product(const Product& p, const Drain& drain) {
+  const auto& found = mappings_.find(p, drain);
+  if (!found) {
+    const Tiling smallest = smallest_tiling();
+    require(Pad::kActivation, source_tile_bytes(p, smallest), "what one result reads");
+    require(Pad::kWeight, weight_tile_bytes(p, smallest), "one weight, or one gradient");
+    require(Pad::kAccumulator, result_tile_bytes(p, smallest), "one result");
+  }
+  const auto& [mapping, cost] = found.value();
+  const Tiling& t = mapping.tiling;
+  program_.mappings.push_back({layer, phase, static_cast<std::int64_t>(mapping.dataflow), t.images,
+                               t.rows, t.width, t.groups, t.columns, t.depth, t.sliced ? 1 : 0,
+                               t.pixels_outer ? 1 : 0, cost.transfers.source_fetches,
+                               cost.transfers.weight_fetches});
+  return mapping;
 }
 
 }  // namespace octet::sim

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "sim/config/hardware.hpp"
+#include "sim/mapping/search.hpp"
 #include "sim/program/program.hpp"
 
 namespace octet::sim {
@@ -37,7 +38,7 @@ struct Half {
 // Appends commands; keeps what they must wait for.
 class Builder {
  public:
-  Builder(const Hardware& hardware, Program& program);
+  Builder(const Hardware& hardware, MappingStrategy strategy, Program& program);
 
   int layer = 0;
   Phase phase = Phase::kForward;
@@ -52,7 +53,7 @@ class Builder {
   // The half is busy until this command has finished.
   void use(Half& half, int command);
   // Loads elements into a half; no command for a tensor that lives on chip.
-  int load(int tensor, const ElementSet& set, Pad pad, Half& half);
+  int load(int tensor, const ElementSet& set, Pad pad, Half& half, bool refetch = false);
   int store(int tensor, const ElementSet& set, Pad pad, Half& half, const Deps& deps);
   [[nodiscard]] std::int64_t half_bytes(Pad pad) const;
   [[nodiscard]] const Scratchpad& pad(Pad pad) const;
@@ -62,6 +63,9 @@ class Builder {
   [[nodiscard]] const Tensor& tensor(int id) const { return program_.tensors[id]; }
   [[nodiscard]] const Hardware& hardware() const { return hardware_; }
   [[nodiscard]] bool float32() const { return program_.float32; }
+  // The mapping of a product of the present layer and phase; noted in the program. Throws where
+  // not even the smallest tile fits.
+  [[nodiscard]] Mapping map_product(const Product& product, const Drain& drain);
   // Throws: a half of `pad` holds less than `need` bytes, for `what` of the present layer.
   void require(Pad pad, std::int64_t need, const std::string& what) const;
 
@@ -72,6 +76,7 @@ class Builder {
   std::array<std::array<Half, 2>, kPads> halves_;
   std::array<int, kPads> next_{};
   std::int64_t next_address_ = 0;
+  MappingCache mappings_;
 };
 
 [[nodiscard]] Command command_on(Opcode op, const ElementSet& set, int a, int out);

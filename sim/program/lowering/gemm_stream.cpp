@@ -1,7 +1,6 @@
 // Forward and data-gradient products: tiles of result pixels by columns, weights beside them.
 #include <algorithm>
 
-#include "sim/mapping/compute.hpp"
 #include "sim/program/lowering/gemm.hpp"
 #include "sim/program/lowering/gemm_tiles.hpp"
 
@@ -14,7 +13,7 @@ struct Stream {
   int source = -1, weights = -1, bias_ready = -1;
 };
 
-Half& load_weights(Builder& b, const Stream& s, const ColumnTile& c, Span k) {
+Half& load_weights(Builder& b, const Stream& s, const PixelTile& t, const ColumnTile& c, Span k) {
   const Product& p = s.product;
   const GemmShape& shape = p.shape;
   const Contents contents{s.weights, b.written(s.weights), 0, c.g0 * p.columns() + c.n0, k.first};
@@ -28,7 +27,7 @@ Half& load_weights(Builder& b, const Stream& s, const ColumnTile& c, Span k) {
     const std::int64_t rows = (c.g > 1 ? c.g * shape.out_g() : k.count) * shape.taps();
     set = rows_of(row0, rows, c.n0, c.n, p.columns());
   }
-  half.ready = {b.load(s.weights, set, Pad::kWeight, half)};
+  half.ready = {b.load(s.weights, set, Pad::kWeight, half, t.first > 0)};
   return half;
 }
 
@@ -82,12 +81,11 @@ int emit_gemm(Builder& b, const Stream& s, const Sink& sink, const PixelTile& t,
 
 void run_stream(Builder& b, Stream s, Sink& sink) {
   const Product& p = s.product;
-  const Tiling tiling = default_tiling(p, b.hardware());
-  if (tiling.images == 0) require_smallest(b, p);
-  s.dataflow = best_dataflow(p, tiling, b.hardware());
+  const auto [tiling, dataflow] = b.map_product(p, drain_of(b, sink));
+  s.dataflow = dataflow;
   const std::vector<PixelTile> pixels = cut_pixels(p, tiling);
   const std::vector<ColumnTile> columns = cut_columns(p, tiling);
-  const Slices slices = cut_depth(p, tiling, b.hardware());
+  const Slices slices = cut_depth(p, tiling);
   const std::int64_t channels =
       p.gemm == Gemm::kForward ? p.shape.out_c : p.shape.in_c;  // of the result
   const auto tile = [&](const PixelTile& t, const ColumnTile& c) {
@@ -95,7 +93,7 @@ void run_stream(Builder& b, Stream s, Sink& sink) {
     int last = -1;
     for (const Span& k : slices.spans) {
       Half& a_half = load_source(b, p, s.source, t, c, slices, k);
-      Half& w_half = load_weights(b, s, c, k);
+      Half& w_half = load_weights(b, s, t, c, k);
       Deps deps = acc.prior;
       deps.insert(deps.end(), a_half.ready.begin(), a_half.ready.end());
       deps.insert(deps.end(), w_half.ready.begin(), w_half.ready.end());

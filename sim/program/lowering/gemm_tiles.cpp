@@ -32,11 +32,10 @@ std::vector<ColumnTile> cut_columns(const Product& p, const Tiling& t) {
   return tiles;
 }
 
-Slices cut_depth(const Product& p, const Tiling& t, const Hardware& hw) {
+Slices cut_depth(const Product& p, const Tiling& t) {
   Slices slices;
-  slices.source = source_is_sliced(p, t, hw);
-  for (Span k = next_slice(p, t, slices.source, 0); k.count > 0;
-       k = next_slice(p, t, slices.source, k.end())) {
+  slices.source = t.sliced;
+  for (Span k = next_slice(p, t, 0); k.count > 0; k = next_slice(p, t, k.end())) {
     slices.spans.push_back(k);
   }
   return slices;
@@ -44,6 +43,12 @@ Slices cut_depth(const Product& p, const Tiling& t, const Hardware& hw) {
 
 Half& load_source(Builder& b, const Product& p, int source, const PixelTile& pixels,
                   const ColumnTile& columns, const Slices& slices, Span k) {
+  // Another range of columns reads it again, and so does every slice but the first to reach a
+  // pixel.
+  const bool again = columns.n0 > 0 ||
+                     (p.forward_window() && k.first >= p.shape.in_g() &&
+                      (slices.source || p.gemm == Gemm::kWeightGradient)) ||
+                     (p.gemm == Gemm::kWeightGradient && !slices.source && k.first > 0);
   const bool all = columns.g == p.shape.groups;
   if (!slices.source) k = {0, p.depth()};
   const Contents contents{source, b.written(source), pixels.first, all ? 0 : columns.g0, k.first};
@@ -56,7 +61,7 @@ Half& load_source(Builder& b, const Product& p, int source, const PixelTile& pix
   const auto load = [&](std::int64_t pixel, std::int64_t count) {
     const ElementSet set =
         rows_of(pixel, count, box.channels.first, box.channels.count, p.source_c());
-    half.ready.push_back(b.load(source, set, Pad::kActivation, half));
+    half.ready.push_back(b.load(source, set, Pad::kActivation, half, again));
   };
   // As few runs of pixels as there are.
   const std::int64_t image0 = pixels.images.first;
@@ -77,13 +82,6 @@ Half& load_source(Builder& b, const Product& p, int source, const PixelTile& pix
     }
   }
   return half;
-}
-
-void require_smallest(const Builder& b, const Product& p) {
-  const Tiling smallest = smallest_tiling();
-  b.require(Pad::kActivation, source_tile_bytes(p, smallest, 1), "what one result reads");
-  b.require(Pad::kWeight, weight_tile_bytes(p, smallest), "one weight, or one gradient");
-  b.require(Pad::kAccumulator, result_tile_bytes(p, smallest), "one result");
 }
 
 }  // namespace octet::sim

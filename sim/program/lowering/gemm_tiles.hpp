@@ -22,14 +22,11 @@ struct Slices {
   std::vector<Span> spans;
   bool source = false;
 };
-[[nodiscard]] Slices cut_depth(const Product& product, const Tiling& tiling, const Hardware& hw);
+[[nodiscard]] Slices cut_depth(const Product& product, const Tiling& tiling);
 
 // The part of `source` that a tile and a slice read is in a half of the activation scratchpad: by
 // loads, unless it is there already. Half::ready says when.
 Half& load_source(Builder& builder, const Product& product, int source, const PixelTile& pixels,
                   const ColumnTile& columns, const Slices& slices, Span k);
-
-// Throws: not even the smallest tile fits; the buffer that is too small, and by how much.
-void require_smallest(const Builder& builder, const Product& product);
 
 }  // namespace octet::sim

@@ -1,6 +1,5 @@
 // Weight gradient: the reduction runs over all pixels, so sums stay in the accumulators while the
 // input and the gradient stream past.
-#include "sim/mapping/compute.hpp"
 #include "sim/program/lowering/gemm.hpp"
 #include "sim/program/lowering/gemm_tiles.hpp"
 
@@ -15,11 +14,12 @@ struct Operands {
   int gradient = -1, x = -1, dw = -1, db = -1;
 };
 
-Half& load_gradient(Builder& b, const Operands& o, const PixelTile& t, const ElementSet& set) {
+Half& load_gradient(Builder& b, const Operands& o, const PixelTile& t, const ElementSet& set,
+                    bool again) {
   const Contents contents{o.gradient, b.written(o.gradient), t.first, set.n > 0 ? set.n0 : 0, 0};
   if (Half* half = b.resident(Pad::kWeight, contents)) return *half;
   Half& half = b.acquire(Pad::kWeight, contents);
-  half.ready = {b.load(o.gradient, set, Pad::kWeight, half)};
+  half.ready = {b.load(o.gradient, set, Pad::kWeight, half, again)};
   return half;
 }
 
@@ -29,7 +29,7 @@ int emit_tile(Builder& b, const Operands& o, const PixelTile& t, const ColumnTil
   const Product& p = o.product;
   const ElementSet set =
       rows_of(t.first, t.count, c.g0 * p.columns() + c.n0, c.g * c.n, p.shape.out_c);
-  Half& g_half = load_gradient(b, o, t, set);
+  Half& g_half = load_gradient(b, o, t, set, m.first > 0);
   Half& x_half = load_source(b, p, o.x, t, c, slices, m);
   Command gemm;
   gemm.op = Opcode::kGemm;
@@ -79,11 +79,10 @@ void gemm_weight_gradient(Builder& b, const GemmShape& shape, int gradient, int 
              dw,
              db};
   const Product& p = o.product;
-  const Tiling tiling = default_tiling(p, b.hardware());
-  if (tiling.images == 0) require_smallest(b, p);
-  o.dataflow = best_dataflow(p, tiling, b.hardware());
+  const auto [tiling, dataflow] = b.map_product(p, {});
+  o.dataflow = dataflow;
   const std::vector<PixelTile> pixels = cut_pixels(p, tiling);
-  const Slices slices = cut_depth(p, tiling, b.hardware());
+  const Slices slices = cut_depth(p, tiling);
   for (const ColumnTile& c : cut_columns(p, tiling)) {
     for (const Span& m : slices.spans) {
       Half& acc = b.acquire(Pad::kAccumulator);

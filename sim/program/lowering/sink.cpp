@@ -15,6 +15,23 @@ std::int64_t bytes_per_element(const Builder& builder, const Sink& sink) {
   return bytes;
 }
 
+Drain drain_of(const Builder& b, const Sink& sink) {
+  Drain d;
+  const auto move = [&](int tensor) {
+    if (tensor < 0 || d.moves == static_cast<int>(d.moved_bytes.size())) return;
+    d.moved_bytes[static_cast<std::size_t>(d.moves++)] = b.tensor(tensor).element_bytes;
+  };
+  const bool integer = !b.float32();
+  for (const Sink::Mask& mask : sink.masks) move(mask.codes);
+  if (sink.store_wide) move(sink.wide);
+  if (sink.codes16 >= 0 && sink.store_codes16) move(sink.codes16);
+  move(sink.codes);
+  move(sink.sums_input);
+  d.passes = static_cast<std::int64_t>(sink.masks.size()) + (integer && sink.range ? 1 : 0) +
+             (integer && sink.codes >= 0 ? 1 : 0) + (integer && sink.codes16 >= 0 ? 1 : 0);
+  return d;
+}
+
 void drain(Builder& b, Sink& sink, const ElementSet& set, Half& half, const Deps& deps) {
   const int own_layer = b.layer;
   Deps ready = deps;
