@@ -35,7 +35,8 @@ void attribute_cycles(const Program& program, const std::vector<Interval>& inter
           event.time - time;
       time = event.time;
     }
-    const auto unit = static_cast<std::size_t>(unit_of(program.commands[event.command].op));
+    const auto unit = static_cast<std::size_t>(
+        unit_of(program.commands.op(static_cast<std::size_t>(event.command))));
     running[unit] = event.start ? event.command : -1;
   }
   stats.cycles = time;

@@ -224,9 +224,11 @@ TEST(Execute, ChecksThatLoadsFollowStores) {
   const auto network = workloads::find_network("tiny-cnn");
   const auto recipe = model::find_recipe("int8");
   Program program = lower(network, recipe, odd().read(), 2, true);
-  for (Command& c : program.commands) {  // the first store of codes is cut short
+  for (std::size_t i = 0; i < program.commands.size(); ++i) {
+    Command c = program.commands[i];
     if (c.op == Opcode::kStore && program_tensor_is(program, c, TensorKind::kActivation)) {
-      c.run_bytes = 1;
+      c.run_bytes = 1;  // the first store of codes is cut short
+      program.commands.replace(i, c);
       break;
     }
   }

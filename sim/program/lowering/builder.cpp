@@ -80,7 +80,7 @@ Half* Builder::resident(Pad pad, const Contents& contents) {
 
 void Builder::use(Half& half, int command) {
   if (command < 0) return;
-  int& last = half.users[static_cast<std::size_t>(unit_of(program_.commands[command].op))];
+  int& last = half.users[static_cast<std::size_t>(unit_of(program_.commands.op(static_cast<std::size_t>(command))))];
   last = std::max(last, command);
 }
 
