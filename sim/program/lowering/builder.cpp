@@ -1,6 +1,7 @@
 #include "sim/program/lowering/builder.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "common/error.hpp"
 
@@ -80,7 +81,8 @@ Half* Builder::resident(Pad pad, const Contents& contents) {
 
 void Builder::use(Half& half, int command) {
   if (command < 0) return;
-  int& last = half.users[static_cast<std::size_t>(unit_of(program_.commands.op(static_cast<std::size_t>(command))))];
+  int& last = half.users[static_cast<std::size_t>(
+      unit_of(program_.commands.op(static_cast<std::size_t>(command))))];
   last = std::max(last, command);
 }
 
@@ -137,6 +139,19 @@ const Scratchpad& Builder::pad(Pad pad) const {
 }
 
 std::int64_t Builder::half_bytes(Pad id) const { return pad(id).half_bytes(); }
+
+std::int64_t Builder::stream_bytes(Pad id, std::int64_t total) const {
+  // n tiles take n latencies; two tiles' bytes, first load and last drain, are hidden by nothing:
+  // the sum is least at sqrt(total x latency x bandwidth / 2) bytes.
+  const Dram& dram = hardware_.dram;
+  const double latency = (2.0 * dram.rcd + dram.cl + dram.burst_clocks + 2) *
+                             static_cast<double>(hardware_.clock_hz) /
+                             static_cast<double>(dram.clock_hz) +
+                         hardware_.vector_depth;
+  const double best =
+      std::sqrt(static_cast<double>(total) * latency * hardware_.dram_bytes_per_cycle() / 2.0);
+  return std::min(half_bytes(id), static_cast<std::int64_t>(std::min(best, 1e18)) + 1);
+}
 
 void Builder::require(Pad id, std::int64_t need, const std::string& what) const {
   const std::int64_t have = half_bytes(id);

@@ -44,8 +44,11 @@ PoolSize largest_pool(const Builder& b, const PoolShape& s) {
     return bytes.source <= b.half_bytes(Pad::kActivation) &&
            bytes.target <= b.half_bytes(Pad::kAccumulator);
   };
+  const std::int64_t best = b.stream_bytes(
+      Pad::kAccumulator, s.batch * s.height() * s.width() * s.target_c * s.target_bytes);
   const TileSize rows = largest_rows(s.batch, s.height(), [&](auto images, auto count) {
-    return fits({images, count, s.width(), s.target_c});
+    const std::int64_t made = images * count * s.width() * s.target_c * s.target_bytes;
+    return fits({images, count, s.width(), s.target_c}) && (count == 1 || made <= best);
   });
   if (rows.rows > 0) return {rows.images, rows.rows, s.width(), s.target_c};
   // Part of a row: one image, one row, as many columns as fit.

@@ -98,7 +98,9 @@ void drain(Builder& b, Sink& sink, const ElementSet& set, Half& half, const Deps
 void run_pass(Builder& b, const Pass& pass,
               const std::function<void(const ElementSet&, Half&)>& body) {
   b.require(pass.pad, pass.bytes_per_element * pass.granule, pass.what);
-  std::int64_t tile = b.half_bytes(pass.pad) / pass.bytes_per_element / pass.granule;
+  std::int64_t tile = b.stream_bytes(pass.pad, pass.elements * pass.bytes_per_element) /
+                      pass.bytes_per_element / pass.granule;
+  tile = std::max<std::int64_t>(tile, 1);
   // Whole bursts, where a tile has many.
   if (pass.granule == 1 && tile >= 1024) tile = tile / 64 * 64;
   tile *= pass.granule;
