@@ -65,7 +65,8 @@ Moves source_sweep(const Product& p, const Tiling& t, const Hardware& hw) {
       if (t.groups == 1) channels = std::min(t.depth, s.in_g());
     }
   }
-  const std::int64_t rows = reached(p, s.y, p.height(), t.rows, taps_y);
+  const std::int64_t rows =
+      t.images > 1 ? p.source_height() : reached(p, s.y, p.height(), t.rows, taps_y);
   const std::int64_t columns =
       t.width == p.width() ? p.source_width() : reached(p, s.x, p.width(), t.width, taps_x);
   const std::int64_t tiles = pixel_tiles(p, t);

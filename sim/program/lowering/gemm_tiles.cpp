@@ -54,7 +54,7 @@ Half& load_source(Builder& b, const Product& p, int source, const PixelTile& pix
   const Contents contents{source, b.written(source), pixels.first, all ? 0 : columns.g0, k.first};
   if (Half* half = b.resident(Pad::kActivation, contents)) return *half;
   Half& half = b.acquire(Pad::kActivation, contents);
-  const SourceBox box = source_box(p, pixels.rows, pixels.columns, {columns.g0, columns.g}, k);
+  SourceBox box = source_box(p, pixels.rows, pixels.columns, {columns.g0, columns.g}, k);
   if (box.elements() == 0) return half;
   const std::int64_t height = p.source_height();
   const std::int64_t width = p.source_width();
@@ -63,7 +63,10 @@ Half& load_source(Builder& b, const Product& p, int source, const PixelTile& pix
         rows_of(pixel, count, box.channels.first, box.channels.count, p.source_c());
     half.ready.push_back(b.load(source, set, Pad::kActivation, half, again));
   };
-  // As few runs of pixels as there are.
+  // Few long runs: rows and images are read whole where the tile's are, although a stride or a
+  // slice of the taps may leave out the last of them.
+  if (pixels.columns.count == p.width()) box.columns = {0, width};
+  if (pixels.images.count > 1) box.rows = {0, height};
   const std::int64_t image0 = pixels.images.first;
   const std::int64_t images = pixels.images.count;
   const bool whole_rows = box.columns.count == width;
