@@ -115,6 +115,7 @@ StepEstimate estimate_program(const Program& program, const Hardware& hardware, 
   estimate.stats = done.stats;
   if (run != nullptr) *run = std::move(done);
   give_out_step_counts(estimate.stats, kDramUnit, kStandingUnit);
+  estimate.mappings = program.mappings;
   for (const Layer& layer : program.layers) estimate.layers.push_back({layer.name, layer.op});
   for (int i = 0; i < kActivities; ++i) {
     estimate.prices.push_back(prices.row(static_cast<Activity>(i)));

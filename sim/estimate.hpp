@@ -26,8 +26,9 @@ struct StepEstimate {
     std::string name, op;
   };
   std::vector<LayerName> layers;
-  std::vector<EnergyRow> prices;    // by activity
-  std::vector<Spread> cell_joules;  // by (layer, phase, unit), as StepStats lays them out
+  std::vector<LayerMapping> mappings;  // of the products, by layer and phase
+  std::vector<EnergyRow> prices;       // by activity
+  std::vector<Spread> cell_joules;     // by (layer, phase, unit), as StepStats lays them out
   std::vector<AreaPart> area;
   std::string energy_table;  // its name
   [[nodiscard]] const Spread& energy(int layer, int phase, int unit) const;

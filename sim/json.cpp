@@ -38,6 +38,20 @@ json layer_units_json(const StepEstimate& e, int layer) {
   return units;
 }
 
+json mapping_json(const LayerMapping& m) {
+  return {{"dataflow", dataflow_name(static_cast<Dataflow>(m.dataflow))},
+          {"images", m.images},
+          {"rows", m.rows},
+          {"width", m.width},
+          {"groups", m.groups},
+          {"columns", m.columns},
+          {"depth", m.depth},
+          {"source_sliced", m.sliced != 0},
+          {"outer_loop", m.pixels_outer != 0 ? "pixels" : "columns"},
+          {"source_fetches", m.source_fetches},
+          {"weight_fetches", m.weight_fetches}};
+}
+
 json layers_json(const StepEstimate& e) {
   json layers = json::array();
   for (int l = 0; l < e.stats.layers(); ++l) {
@@ -51,6 +65,9 @@ json layers_json(const StepEstimate& e) {
       if (empty(sum, joules)) continue;
       json phase = figures(sum, joules);
       phase["phase"] = phase_name(static_cast<Phase>(p));
+      for (const LayerMapping& m : e.mappings) {
+        if (m.layer == l && m.phase == static_cast<Phase>(p)) phase["mapping"] = mapping_json(m);
+      }
       phases.push_back(std::move(phase));
     }
     json layer = figures(e.stats.of_layer(l), layer_joules);
@@ -106,7 +123,8 @@ json traffic_json(const StepEstimate& e) {
     if (t.read == 0 && t.written == 0) continue;
     rows.push_back({{"tensor", tensor_kind_name(static_cast<TensorKind>(k))},
                     {"read_bytes", t.read},
-                    {"write_bytes", t.written}});
+                    {"write_bytes", t.written},
+                    {"refetch_bytes", t.refetched}});
   }
   return rows;
 }

@@ -13,7 +13,8 @@ namespace {
 using workloads::Op;
 
 constexpr std::int64_t kInt32 = 2147483647;
-constexpr std::int64_t kWeightGradientLimit = (std::int64_t{1} << 47) - 1;
+// The weight gradient's 56-bit sums hold the pixels of any tensor with a 32-bit element index.
+static_assert(kInt32 * 255 * 65535 < (std::int64_t{1} << 55));
 constexpr std::int64_t kNormValues = std::int64_t{1} << 24;
 
 void require(const workloads::Network& network, const workloads::Node& node, const char* what,
@@ -61,7 +62,6 @@ void check_widths(const workloads::Network& network, const Recipe& recipe, int b
   const std::int64_t w = q_max_of_bits(recipe.bits.weight);
   const std::int64_t a = q_max_of_bits(recipe.bits.activation);
   const std::int64_t g = q_max_of_bits(recipe.bits.gradient);
-  const std::int64_t fine = q_max_of_bits(recipe.wgrad_bits());
   for (const workloads::Node& node : network.nodes) {
     const std::int64_t pixels = std::int64_t{batch} * node.out.height * node.out.width;
     if (node.weights() > 0) {
@@ -72,8 +72,6 @@ void check_widths(const workloads::Network& network, const Recipe& recipe, int b
       require(network, node, "a 32-bit accumulator", node.reduction() * x * w, kInt32);
       if (node.inputs[0] != 0)
         require(network, node, "a 32-bit data-gradient accumulator", back * g * w, kInt32);
-      require(network, node, "a 48-bit weight-gradient accumulator", pixels * fine * x,
-              kWeightGradientLimit);
     }
     if (node.op == Op::kNorm)
       require(network, node, "a batch of values a channel", pixels, kNormValues);

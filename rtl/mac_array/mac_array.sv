@@ -6,7 +6,7 @@
 // Widths:   a_i ROWS x A_W (9: 8-bit code less zero point), b_i COLS x B_W (9 for 8x8, 17 for
 //           8x16), row_o COLS x ACC_W; element 0 in the low bits.
 // Rounding: none; sums are exact as long as they fit ACC_W: 32 bits for 8x8 up to K = 33,025,
-//           48 bits for 8x16 up to K = 8,421,504.
+//           56 bits for 8x16 up to K = 2,155,905,152.
 // Stalls:   a cycle without valid_i in a tile is a bubble; a cycle without ready_i holds the drain.
 // Cycles:   a tile of K steps takes K + (ROWS + COLS - 2) + ROWS cycles from its first accepted
 //           step to its last row, plus one for each bubble and each held drain cycle.
@@ -16,7 +16,7 @@ module mac_array #(
     parameter int COLS  = 8,
     parameter int A_W   = 9,
     parameter int B_W   = 17,
-    parameter int ACC_W = 48
+    parameter int ACC_W = 56
 ) (
     input  logic                  clk_i,
     input  logic                  rst_ni,

@@ -9,7 +9,7 @@
 module mac_pe #(
     parameter int A_W   = 9,
     parameter int B_W   = 17,
-    parameter int ACC_W = 48
+    parameter int ACC_W = 56
 ) (
     input  logic                    clk_i,
     input  logic                    rst_ni,

@@ -9,7 +9,7 @@ namespace octet::sim {
 namespace {
 
 constexpr std::int64_t kFloatSumBits = 32;
-constexpr std::int64_t kIntegerSumBits = 48;  // of the weight gradient: docs/numerics.md
+constexpr std::int64_t kIntegerSumBits = 56;  // of the weight gradient: docs/numerics.md
 constexpr double kMostSkew = 1.5;             // of the proportions of a scaled array
 
 void widen(Scratchpad& pad, std::int64_t edge_bytes) {

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -7,6 +8,11 @@
 #include "sim/config/dram.hpp"
 
 namespace octet::sim {
+
+// What stays in the array while the rest passes: docs/timing.md.
+enum class Dataflow : std::uint8_t { kOutput, kWeight, kInput };
+inline constexpr int kDataflows = 3;
+[[nodiscard]] const char* dataflow_name(Dataflow dataflow);  // os, ws, is
 
 enum class GradientDatapath { kNative, kTwoPass };
 
@@ -32,7 +38,8 @@ struct Hardware {
   std::string description;
   std::int64_t clock_hz = 0;
   int rows = 0, cols = 0;
-  std::string dataflow;  // output_stationary
+  std::optional<Dataflow> dataflow;  // none (auto): the best for each product
+  bool fold_overlap = false;         // shadow registers: a fold's fill and drain under the next
   GradientDatapath gradient_datapath = GradientDatapath::kNative;
   Scratchpad activation, weight, accumulator;
   Dram dram;

@@ -35,7 +35,27 @@ Scratchpad read_pad(YamlMap map, long edge_bytes, const std::string& edge) {
   return pad;
 }
 
+std::optional<Dataflow> read_dataflow(YamlMap& array) {
+  const std::string name = array.choice("dataflow", {"auto", "os", "ws", "is"}, "auto");
+  for (const Dataflow flow : {Dataflow::kOutput, Dataflow::kWeight, Dataflow::kInput}) {
+    if (name == dataflow_name(flow)) return flow;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
+
+const char* dataflow_name(Dataflow dataflow) {
+  switch (dataflow) {
+    case Dataflow::kOutput:
+      return "os";
+    case Dataflow::kWeight:
+      return "ws";
+    case Dataflow::kInput:
+      return "is";
+  }
+  return "";
+}
 
 Hardware read_hardware_map(YamlMap top, const std::string& path) {
   Hardware hw;
@@ -49,7 +69,8 @@ Hardware read_hardware_map(YamlMap top, const std::string& path) {
   YamlMap array = top.map("array");
   hw.rows = static_cast<int>(array.integer("rows", 1, 4096));
   hw.cols = static_cast<int>(array.integer("cols", 1, 4096));
-  hw.dataflow = array.choice("dataflow", {"output_stationary"}, "output_stationary");
+  hw.dataflow = read_dataflow(array);
+  hw.fold_overlap = array.boolean("fold_overlap", false);
   hw.gradient_datapath =
       array.choice("gradient_datapath", {"native", "two_pass"}, "native") == "native"
           ? GradientDatapath::kNative
@@ -62,9 +83,14 @@ Hardware read_hardware_map(YamlMap top, const std::string& path) {
   array.finish();
   const int wide = hw.gradient_datapath == GradientDatapath::kNative ? 2 : 1;
   YamlMap pads = top.map("scratchpads");
-  hw.activation = read_pad(pads.map("activation"), hw.rows, "one byte for each row of the array");
-  hw.weight = read_pad(pads.map("weight"), long{hw.cols} * wide,
-                       std::to_string(wide) + " byte(s) for each column of the array");
+  // Input stationary: activations enter by columns, weights pass along the rows.
+  const bool input = hw.dataflow == Dataflow::kInput;
+  const char* edge = input ? "row" : "column";
+  hw.activation = read_pad(
+      pads.map("activation"), input ? std::max(hw.rows, hw.cols) : hw.rows,
+      std::string("one byte for each row ") + (input ? "or column " : "") + "of the array");
+  hw.weight = read_pad(pads.map("weight"), long{input ? hw.rows : hw.cols} * wide,
+                       std::to_string(wide) + " byte(s) for each " + edge + " of the array");
   hw.accumulator =
       read_pad(pads.map("accumulator"), 4L * hw.cols, "4 bytes for each column of the array");
   pads.finish();

@@ -1,6 +1,7 @@
 #pragma once
 #include "model/quant/recipe.hpp"
 #include "sim/config/hardware.hpp"
+#include "sim/mapping/search.hpp"
 #include "sim/program/program.hpp"
 #include "workloads/graph/network.hpp"
 
@@ -10,6 +11,7 @@ namespace octet::sim {
 // ranges there is no earlier range yet, so the step takes the way of current ranges.
 // Throws octet::Error: a scratchpad too small for one tile, a recipe that is not integer.
 [[nodiscard]] Program lower(const workloads::Network& network, const model::Recipe& recipe,
-                            const Hardware& hardware, int batch, bool first_step = false);
+                            const Hardware& hardware, int batch, bool first_step = false,
+                            MappingStrategy strategy = MappingStrategy::kSearch);
 
 }  // namespace octet::sim

@@ -35,6 +35,7 @@ constexpr std::array kFields{
     Field{"cols", &Command::cols, 0},
     Field{"depth", &Command::depth, 0},
     Field{"wide", &Command::wide_operand, 0},
+    Field{"dataflow", &Command::dataflow, 0},
     Field{"accumulate", &Command::accumulate, 0},
     Field{"flags", &Command::flags, 0},
     Field{"pad", &Command::pad, 0},
@@ -95,6 +96,34 @@ Tensor parse_tensor(std::istringstream& in, const Place& place) {
   return t;
 }
 
+struct MappingField {
+  const char* name;
+  std::int64_t LayerMapping::*member;
+};
+constexpr std::array kMappingFields{
+    MappingField{"dataflow", &LayerMapping::dataflow},
+    MappingField{"images", &LayerMapping::images},
+    MappingField{"rows", &LayerMapping::rows},
+    MappingField{"width", &LayerMapping::width},
+    MappingField{"groups", &LayerMapping::groups},
+    MappingField{"columns", &LayerMapping::columns},
+    MappingField{"depth", &LayerMapping::depth},
+    MappingField{"sliced", &LayerMapping::sliced},
+    MappingField{"pixels_outer", &LayerMapping::pixels_outer},
+    MappingField{"source_fetches", &LayerMapping::source_fetches},
+    MappingField{"weight_fetches", &LayerMapping::weight_fetches},
+};
+
+LayerMapping parse_mapping(std::istringstream& in, const Place& place) {
+  LayerMapping mapping;
+  mapping.layer = static_cast<int>(to_integer(word(in, "layer", place), "layer", place));
+  mapping.phase = to_enum<Phase>(word(in, "phase", place), kPhases, phase_name, "phase", place);
+  for (const MappingField& field : kMappingFields) {
+    mapping.*field.member = to_integer(word(in, field.name, place), field.name, place);
+  }
+  return mapping;
+}
+
 void parse_deps(const std::string& list, Command& command, const Place& place) {
   std::istringstream in(list);
   std::string item;
@@ -121,6 +150,9 @@ Command parse_command(std::istringstream& in, const Place& place) {
     for (const Field& field : kFields) {
       if (key != field.name) continue;
       command.*field.member = to_integer(value, key, place);
+      if (key == "dataflow" && (command.dataflow < 0 || command.dataflow > 2)) {
+        throw place.error(key, value, "0 (os), 1 (ws) or 2 (is)");
+      }
       known = true;
     }
     if (!known) throw place.error(key, "an unknown field", "a field of docs/program.md");
@@ -139,6 +171,11 @@ std::string print_program(const Program& program) {
   for (const Tensor& t : program.tensors) {
     out << "tensor " << t.name << ' ' << tensor_kind_name(t.kind) << ' ' << t.node << ' '
         << t.elements << ' ' << t.element_bytes << ' ' << t.channels << ' ' << t.address << '\n';
+  }
+  for (const LayerMapping& m : program.mappings) {
+    out << "mapping " << m.layer << ' ' << phase_name(m.phase);
+    for (const MappingField& field : kMappingFields) out << ' ' << m.*field.member;
+    out << '\n';
   }
   for (const Command& command : program.commands) {
     out << "do " << opcode_name(command.op) << ' ' << command.layer << ' '
@@ -179,10 +216,12 @@ Program parse_program(const std::string& text, const std::string& file) {
       program.layers.push_back({name, word(in, "op", place)});
     } else if (kind == "tensor") {
       program.tensors.push_back(parse_tensor(in, place));
+    } else if (kind == "mapping") {
+      program.mappings.push_back(parse_mapping(in, place));
     } else if (kind == "do") {
       program.commands.push_back(parse_command(in, place));
     } else {
-      throw place.error("line", "'" + kind + "'", "program, layer, tensor or do");
+      throw place.error("line", "'" + kind + "'", "program, layer, tensor, mapping or do");
     }
   }
   return program;

@@ -59,6 +59,7 @@ struct UnitTime {
 
 struct Traffic {
   std::int64_t read = 0, written = 0;  // bytes moved on the DRAM bus
+  std::int64_t refetched = 0;          // of those read, by a product that had read them before
 };
 
 // How full a scratchpad was.

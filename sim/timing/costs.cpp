@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/mapping/array.hpp"
+#include "sim/mapping/geometry.hpp"
 #include "sim/timing/counting.hpp"
 
 namespace octet::sim {
@@ -9,8 +11,6 @@ namespace {
 
 constexpr std::int64_t kScalarSet = 32;     // cycles of one set of f32 scalar operations
 constexpr std::int64_t kScalarChannel = 4;  // and of each channel after the first
-
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 // Work of a streaming unit for one command: lane cycles, bytes at the scratchpad, operations.
 struct Work {
@@ -27,6 +27,7 @@ Work integer_work_of(const Command& c, const Program& p) {
   };
   // Threefry: 26 additions or exclusive-ors give bits for four elements.
   const std::int64_t random = (c.flags & kStochastic) != 0 ? 26 * e / 4 : 0;
+  const std::int64_t cleared = c.accumulate != 0 ? 0 : e;  // pooled gradients start from zero
   switch (c.op) {
     case Opcode::kBiasSum:
       return {e, e * bytes(c.a), 0, e, 0, 0};
@@ -43,11 +44,11 @@ Work integer_work_of(const Command& c, const Program& p) {
     case Opcode::kMaxPool:
       return {e * c.m, e * ((c.m + 1) * bytes(c.a) + bytes(c.extra)), 0, e * c.m, 0, 0};
     case Opcode::kMaxPoolGrad:
-      return {e + c.m, 4 * e + c.m * (12 + bytes(c.extra)), 0, c.m, 0, 0};
+      return {cleared + c.m, 4 * cleared + c.m * (12 + bytes(c.extra)), 0, c.m, 0, 0};
     case Opcode::kAvgPool:
       return {e * c.m, e * (c.m * bytes(c.a) + 4), 0, e * c.m, 0, 0};
     case Opcode::kAvgPoolGrad:
-      return {e + c.m * c.k, 4 * e + c.m * (4 + 8 * c.k), 0, c.m * c.k, 0, 0};
+      return {cleared + c.m * c.k, 4 * cleared + c.m * (4 + 8 * c.k), 0, c.m * c.k, 0, 0};
     case Opcode::kShortcut:
       return {e, e * bytes(c.out) + c.m * bytes(c.a), 0, 0, 0, 0};
     case Opcode::kShortcutGrad:
@@ -105,7 +106,10 @@ Cost gemm_cost(const Command& c, const Program& p, const Hardware& hw) {
   Cost cost;
   const bool native = hw.gradient_datapath == GradientDatapath::kNative;
   const std::int64_t passes = c.wide_operand != 0 && !native ? 2 : 1;
-  cost.cycles = c.g * gemm_cycles(c.rows, c.cols, c.depth, passes, hw);
+  const std::int64_t sum_bytes = c.phase == Phase::kWeightGradient && !p.float32 ? 8 : 4;
+  const ArrayWork work{c.rows, c.cols, c.depth, c.g, passes, sum_bytes};
+  const auto dataflow = static_cast<Dataflow>(c.dataflow);
+  cost.cycles = array_cycles(work, dataflow, hw);
   Counters& k = cost.counters;
   k.macs = c.macs();
   if (p.float32) {
@@ -115,26 +119,20 @@ Cost gemm_cost(const Command& c, const Program& p, const Hardware& hw) {
   } else {
     count(k, Activity::kMac8x8, k.macs * passes);
   }
-  const std::int64_t row_folds = ceil_div(c.rows, hw.rows);
-  const std::int64_t column_folds = ceil_div(c.cols, hw.cols);
-  count_sram(k, kActivationPad.read, hw.activation,
-             c.g * c.rows * c.depth * column_folds * passes * p.tensors[c.a].element_bytes);
-  count_sram(k, kWeightPad.read, hw.weight,
-             c.g * c.cols * c.depth * row_folds * p.tensors[c.b].element_bytes);
-  const std::int64_t sum_bytes = c.phase == Phase::kWeightGradient && !p.float32 ? 8 : 4;
-  const std::int64_t sums = c.g * c.rows * c.cols * sum_bytes;
-  count_sram(k, kAccumulatorPad.write, hw.accumulator, sums);
-  if (c.accumulate != 0) count_sram(k, kAccumulatorPad.read, hw.accumulator, sums);
+  const ArrayTraffic traffic = array_traffic(work, dataflow, p.tensors[c.a].element_bytes,
+                                             p.tensors[c.b].element_bytes, c.accumulate != 0, hw);
+  count_sram(k, kActivationPad.read, hw.activation, traffic.activation);
+  count_sram(k, kWeightPad.read, hw.weight, traffic.weight);
+  // Every sum that is added to is read and written; the first time it is only written.
+  const std::int64_t first = c.accumulate != 0 ? 0 : c.g * c.rows * c.cols * sum_bytes;
+  const std::int64_t read = (traffic.accumulator - first) / 2;
+  count_sram(k, kAccumulatorPad.read, hw.accumulator, read);
+  count_sram(k, kAccumulatorPad.write, hw.accumulator, traffic.accumulator - read);
   count_clock(cost, c, p, hw);
   return cost;
 }
 
 }  // namespace
-
-std::int64_t gemm_cycles(std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t passes,
-                         const Hardware& hw) {
-  return passes * ceil_div(m, hw.rows) * ceil_div(n, hw.cols) * (k + hw.rows + hw.cols - 2);
-}
 
 Cost cost_of(const Command& c, const Program& program, const Hardware& hw) {
   Cost cost;

@@ -12,8 +12,4 @@ struct Cost {
 };
 [[nodiscard]] Cost cost_of(const Command& command, const Program& program, const Hardware& hw);
 
-// Output-stationary product: folds x (depth + rows + cols - 2), twice for a two-pass 8x16.
-[[nodiscard]] std::int64_t gemm_cycles(std::int64_t m, std::int64_t n, std::int64_t k,
-                                       std::int64_t passes, const Hardware& hw);
-
 }  // namespace octet::sim

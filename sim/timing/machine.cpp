@@ -51,7 +51,7 @@ void unit_times(const Program& program, const std::vector<Interval>& intervals, 
   std::array<Interval, kUnits> spans;
   spans.fill({-1, 0});
   for (std::size_t i = 0; i < intervals.size(); ++i) {
-    const auto u = static_cast<std::size_t>(unit_of(program.commands[i].op));
+    const auto u = static_cast<std::size_t>(unit_of(program.commands.op(i)));
     stats.unit_time[u].busy += intervals[i].end - intervals[i].start;
     if (spans[u].start < 0) spans[u].start = intervals[i].start;
     spans[u].end = intervals[i].end;

@@ -10,13 +10,12 @@ Sequencer::Sequencer(const sc_core::sc_module_name& name, const Program& program
       done_(program.commands.size(), 0),
       intervals_(program.commands.size()) {
   for (std::size_t i = 0; i < program.commands.size(); ++i) {
-    queues_[static_cast<std::size_t>(unit_of(program.commands[i].op))].push_back(
+    queues_[static_cast<std::size_t>(unit_of(program.commands.op(i)))].push_back(
         static_cast<int>(i));
   }
 }
 
-bool Sequencer::ready(int command) const {
-  const auto& deps = program_.commands[command].deps;
+bool Sequencer::ready(const std::vector<std::int32_t>& deps) const {
   return std::all_of(deps.begin(), deps.end(), [&](int d) { return done_[d] != 0; });
 }
 
@@ -24,7 +23,8 @@ int Sequencer::next(Unit unit) {
   const auto u = static_cast<std::size_t>(unit);
   if (heads_[u] == queues_[u].size()) return -1;
   const int command = queues_[u][heads_[u]++];
-  while (!ready(command)) sc_core::wait(some_finished_);
+  const std::vector<std::int32_t> deps = program_.commands[static_cast<std::size_t>(command)].deps;
+  while (!ready(deps)) sc_core::wait(some_finished_);
   intervals_[command].start = now_cycles();
   sc_core::wait(cycle_time());
   return command;

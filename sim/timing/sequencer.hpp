@@ -28,7 +28,7 @@ class Sequencer : public sc_core::sc_module {
   [[nodiscard]] std::int64_t finished() const { return finished_; }
 
  private:
-  [[nodiscard]] bool ready(int command) const;
+  [[nodiscard]] bool ready(const std::vector<std::int32_t>& deps) const;
   const Program& program_;
   std::array<std::vector<int>, kUnits> queues_;
   std::array<std::size_t, kUnits> heads_{};

@@ -107,6 +107,7 @@ std::int64_t DmaUnit::transfer(const Command& c) {
         .activity[static_cast<std::size_t>(reads ? Activity::kDramRead : Activity::kDramWrite)] +=
         moved / 8;
     (reads ? traffic.read : traffic.written) += moved;
+    if ((c.flags & kRefetch) != 0) traffic.refetched += moved;
   }
   return last;
 }

@@ -15,7 +15,7 @@ namespace {
 // The parameters that CMakeLists.txt builds each top with.
 struct Wide {  // 8x16
   using Top = Vmac_array;
-  static constexpr int kRows = 8, kCols = 8, kB = 17, kAcc = 48;
+  static constexpr int kRows = 8, kCols = 8, kB = 17, kAcc = 56;
   static constexpr const char* kName = "8x16";
 };
 struct Narrow {  // 8x8
@@ -25,7 +25,7 @@ struct Narrow {  // 8x8
 };
 struct Single {  // one element: no skew, no flush; its ports are plain integers
   using Top = Vmac_array_1x1;
-  static constexpr int kRows = 1, kCols = 1, kB = 17, kAcc = 48;
+  static constexpr int kRows = 1, kCols = 1, kB = 17, kAcc = 56;
   static constexpr const char* kName = "1x1 array";
 };
 constexpr int kA = 9;

@@ -380,10 +380,9 @@ class Widths(OctetCase):
     def test_program_refuses_it_too(self):
         self.fails(1, self.WORDS, "program", self.network(182), "--batch", 1)
 
-    def test_batch_beyond_the_accumulator(self):
-        # 116,509 images of 12 x 12: the weight gradient of conv1 would need more than 48 bits
-        self.fails(1, ["conv1", "48-bit", f"{116509 * 144 * 65535 * 255}", f"{2**47 - 1}"], "estimate", NETWORK, "--batch", 116509,
-                   "--out", self.folder / "out")
+    def test_batch_beyond_the_element_index(self):
+        self.fails(1, ["input", "32-bit element index", f"{70000 * 181 * 181}", f"{2**31 - 1}"], "estimate", self.network(181), "--batch",
+                   70000, "--out", self.folder / "out")
 
 
 class BadOutput(OctetCase):

@@ -15,6 +15,8 @@ namespace octet::sim {
 struct HardwareText {
   int rows = 8, cols = 8;
   std::string datapath = "native";
+  std::string dataflow = "auto";
+  bool fold_overlap = false;
   long activation = 65536, weight = 32768, accumulator = 65536;
   int banks = 4, width = 16;
   std::string kind = "DDR4-2400";
@@ -27,6 +29,7 @@ struct HardwareText {
     };
     return "name: test\nclock_hz: 500000000\narray: {rows: " + std::to_string(rows) +
            ", cols: " + std::to_string(cols) + ", gradient_datapath: " + datapath +
+           ", dataflow: " + dataflow + ", fold_overlap: " + (fold_overlap ? "true" : "false") +
            "}\nscratchpads:\n  activation: " + pad(activation) + "  weight: " + pad(weight) +
            "  accumulator: " + pad(accumulator) + "dram: {kind: " + kind +
            ", channels: " + std::to_string(channels) +

@@ -12,16 +12,6 @@
 namespace octet::sim {
 namespace {
 
-TEST(Gemm, ClosedForm) {
-  HardwareText text;  // 8 x 8
-  EXPECT_EQ(gemm_cycles(20, 10, 30, 1, text.read()), 3 * 2 * (30 + 8 + 8 - 2));
-  EXPECT_EQ(gemm_cycles(8, 8, 1, 1, text.read()), 15);
-  // A published output-stationary table, less its off-by-one: ceil(2916/32) x 2 x (576 + 62).
-  text.rows = text.cols = 32;
-  text.width = 32;
-  EXPECT_EQ(gemm_cycles(2916, 64, 576, 1, text.read()), 117391 + 1);
-}
-
 TEST(Gemm, TwoPassDoublesTheWideProduct) {
   Command c;
   c.op = Opcode::kGemm;
@@ -115,6 +105,26 @@ TEST(Machine, SmallLayerByHand) {
   EXPECT_EQ(run.stats.total().macs, 20 * 10 * 30);
 }
 
+// The same layer with the other dataflows: only the product's time differs.
+TEST(Machine, SmallLayerInEveryDataflow) {
+  const std::string head =
+      "program hand test 20 integer\nlayer fc fc\n"
+      "tensor x activation 0 600 1 30 0\n"
+      "tensor w weight 0 300 1 10 640\n"
+      "tensor y wide_activation 0 200 4 10 960\n"
+      "do gemm 0 forward a=0 b=1 out=2 m=20 n=10 k=30 g=1 rows=20 cols=10 depth=30 dataflow=";
+  const std::int64_t plain[] = {264, 336, 384};
+  const std::int64_t overlapped[] = {194, 182, 142};
+  for (int flow = 0; flow < kDataflows; ++flow) {
+    HardwareText text;
+    const Program program = parse_program(head + std::to_string(flow) + "\n");
+    EXPECT_EQ(run_machine(program, text.read()).stats.cycles, plain[flow] + 1) << flow;
+    text.fold_overlap = true;
+    EXPECT_EQ(run_machine(program, text.read()).stats.cycles, overlapped[flow] + 1) << flow;
+  }
+  EXPECT_THROW((void)parse_program(head + "3\n"), Error);
+}
+
 // Any order that the machine allows computes the same bits: the dependencies are enough.
 TEST(Machine, OrderOfTheMachineComputesTheSameBits) {
   const auto network = workloads::find_network("tiny-cnn");
@@ -153,6 +163,7 @@ TEST(Machine, OrderOfTheMachineComputesTheSameBits) {
 TEST(Machine, ProductsTakeTheirClosedForm) {
   HardwareText text;
   text.datapath = "two_pass";
+  text.dataflow = "os";
   const Hardware hw = text.read();
   const Program program =
       lower(workloads::find_network("fashion-cnn"), model::find_recipe("int8"), hw, 8);

@@ -1,7 +1,7 @@
 // Tiles of matrix products, as plain loops with exact sums: docs/numerics.md section 5.
 #include "model/ops/sgd.hpp"
+#include "sim/mapping/geometry.hpp"
 #include "sim/program/execute/executor.hpp"
-#include "sim/program/lowering/gemm.hpp"
 
 namespace octet::sim {
 

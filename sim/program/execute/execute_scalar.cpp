@@ -45,12 +45,13 @@ void Executor::scalar_bias(const Command& c) {
   const std::int64_t limit =
       std::int64_t{INT32_MAX} - std::int64_t{node(c.layer).reduction()} * x.q_max * w.q_max;
   Value& out = at(c.out);
-  out.bias.clear();
-  for (const float value : at(c.c).f32) {
-    const float quotient = model::saturate(value / scale, -0x1p40F, 0x1p40F);
-    out.bias.push_back(static_cast<std::int32_t>(
-        model::saturate(model::round_half_away(quotient), -limit, limit)));
-  }
+  const std::vector<float>& bias = at(c.c).f32;
+  out.bias.resize(bias.size());
+  for_each_element(c, [&](std::size_t i) {
+    const float quotient = model::saturate(bias[i] / scale, -0x1p40F, 0x1p40F);
+    out.bias[i] =
+        static_cast<std::int32_t>(model::saturate(model::round_half_away(quotient), -limit, limit));
+  });
 }
 
 void Executor::scalar_activation(const Command& c) {

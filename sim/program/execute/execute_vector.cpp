@@ -2,7 +2,6 @@
 
 #include "model/ops/softmax_xent.hpp"
 #include "sim/program/execute/executor.hpp"
-#include "sim/program/lowering/tiles.hpp"
 
 namespace octet::sim {
 
@@ -119,20 +118,31 @@ void Executor::pool_gradient(const Command& c) {
   const Value& dy = at(c.a);
   Value& dx = at(c.out);
   dx.scales = dy.scales;
-  const std::int64_t end = c.first + c.count;
-  for (std::int64_t i = c.first; i < end; ++i) dx.i32[i] = 0;
-  if (c.op == Opcode::kMaxPoolGrad) {
-    for (std::int64_t i = c.m0; i < c.m0 + c.m; ++i) {
-      const std::int64_t winner = at(c.extra).i32[i];
-      if (winner >= c.first && winner < end) dx.i32[winner] += dy.i32[i];
+  const auto made_here = [&c](std::int64_t i) {
+    if (c.n == 0) return i >= c.first && i < c.first + c.count;
+    return i / c.pitch >= c.first && i / c.pitch < c.first + c.count && i % c.pitch >= c.n0 &&
+           i % c.pitch < c.n0 + c.n;
+  };
+  if (c.accumulate == 0) for_each_element(c, [&](std::size_t i) { dx.i32[i] = 0; });
+  const std::int64_t channels = n.out.channels;
+  // The gradients read: all channels, or those that are made.
+  const auto for_each_read = [&](const auto& body) {
+    const std::int64_t run = c.n == 0 ? c.m : c.n;
+    for (std::int64_t i = 0; i < c.m; ++i) {
+      body(c.n == 0 ? c.m0 + i : c.m0 + i / run * channels + c.n0 + i % run);
     }
+  };
+  if (c.op == Opcode::kMaxPoolGrad) {
+    for_each_read([&](std::int64_t i) {
+      const std::int64_t winner = at(c.extra).i32[i];
+      if (made_here(winner)) dx.i32[winner] += dy.i32[i];
+    });
     return;
   }
   for (float& scale : dx.scales) {
     scale = scale / static_cast<float>(n.window.kernel_h * n.window.kernel_w);
   }
-  const std::int64_t channels = n.out.channels;
-  for (std::int64_t i = c.m0; i < c.m0 + c.m; ++i) {
+  for_each_read([&](std::int64_t i) {
     const std::int64_t pixel = i / channels;
     const std::int64_t image = pixel / (std::int64_t{n.out.height} * n.out.width);
     for (int ky = 0; ky < n.window.kernel_h; ++ky) {
@@ -143,10 +153,10 @@ void Executor::pool_gradient(const Command& c) {
         if (v < 0 || v >= n.in.height || u < 0 || u >= n.in.width) continue;
         const std::int64_t in =
             ((image * n.in.height + v) * n.in.width + u) * channels + i % channels;
-        if (in >= c.first && in < end) dx.i32[in] += dy.i32[i];
+        if (made_here(in)) dx.i32[in] += dy.i32[i];
       }
     }
-  }
+  });
 }
 
 void Executor::add(const Command& c) {

@@ -1,6 +1,7 @@
 #include "sim/program/lowering/builder.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "common/error.hpp"
 
@@ -25,8 +26,8 @@ Command command_on(Opcode op, const ElementSet& set, int a, int out) {
   return command;
 }
 
-Builder::Builder(const Hardware& hardware, Program& program)
-    : hardware_(hardware), program_(program) {
+Builder::Builder(const Hardware& hardware, MappingStrategy strategy, Program& program)
+    : hardware_(hardware), program_(program), mappings_(hardware, strategy) {
   for (auto& pad : halves_) {
     for (Half& half : pad) half.users.fill(-1);
   }
@@ -57,21 +58,21 @@ int Builder::emit(Command command, const Deps& deps) {
   return static_cast<int>(program_.commands.size()) - 1;
 }
 
-Half& Builder::acquire(Pad pad, std::int64_t key) {
+Half& Builder::acquire(Pad pad, const Contents& contents) {
   const auto p = static_cast<std::size_t>(pad);
   Half& half = halves_[p][next_[p]];
   next_[p] ^= 1;
   half.prior.assign(half.users.begin(), half.users.end());
   half.users.fill(-1);
-  half.key = key;
-  half.ready = -1;
+  half.contents = contents;
+  half.ready.clear();
   return half;
 }
 
-Half* Builder::resident(Pad pad, std::int64_t key) {
+Half* Builder::resident(Pad pad, const Contents& contents) {
   auto& halves = halves_[static_cast<std::size_t>(pad)];
   for (std::size_t i = 0; i < halves.size(); ++i) {
-    if (halves[i].key != key) continue;
+    if (halves[i].contents != contents) continue;
     next_[static_cast<std::size_t>(pad)] = static_cast<int>(1 - i);  // keep it a little longer
     return &halves[i];
   }
@@ -80,7 +81,8 @@ Half* Builder::resident(Pad pad, std::int64_t key) {
 
 void Builder::use(Half& half, int command) {
   if (command < 0) return;
-  int& last = half.users[static_cast<std::size_t>(unit_of(program_.commands[command].op))];
+  int& last = half.users[static_cast<std::size_t>(
+      unit_of(program_.commands.op(static_cast<std::size_t>(command))))];
   last = std::max(last, command);
 }
 
@@ -106,11 +108,13 @@ Command dma(Opcode op, int id, const Tensor& t, const ElementSet& set, Pad pad) 
 
 }  // namespace
 
-int Builder::load(int id, const ElementSet& set, Pad pad, Half& half) {
+int Builder::load(int id, const ElementSet& set, Pad pad, Half& half, bool refetch) {
   if (tensor(id).address < 0) return written_[id];
   Deps deps = half.prior;
   deps.push_back(written_[id]);
-  const int command = emit(dma(Opcode::kLoad, id, tensor(id), set, pad), deps);
+  Command load = dma(Opcode::kLoad, id, tensor(id), set, pad);
+  load.flags = refetch ? kRefetch : 0;
+  const int command = emit(std::move(load), deps);
   use(half, command);
   return command;
 }
@@ -136,6 +140,19 @@ const Scratchpad& Builder::pad(Pad pad) const {
 
 std::int64_t Builder::half_bytes(Pad id) const { return pad(id).half_bytes(); }
 
+std::int64_t Builder::stream_bytes(Pad id, std::int64_t total) const {
+  // n tiles take n latencies; two tiles' bytes, first load and last drain, are hidden by nothing:
+  // the sum is least at sqrt(total x latency x bandwidth / 2) bytes.
+  const Dram& dram = hardware_.dram;
+  const double latency = (2.0 * dram.t.rcd_rd + dram.t.cl + dram.burst_clocks + 2) *
+                             static_cast<double>(hardware_.clock_hz) /
+                             static_cast<double>(dram.clock_hz) +
+                         hardware_.vector_depth;
+  const double best =
+      std::sqrt(static_cast<double>(total) * latency * hardware_.dram_bytes_per_cycle() / 2.0);
+  return std::min(half_bytes(id), static_cast<std::int64_t>(std::min(best, 1e18)) + 1);
+}
+
 void Builder::require(Pad id, std::int64_t need, const std::string& what) const {
   const std::int64_t have = half_bytes(id);
   if (need <= have) return;
@@ -145,6 +162,23 @@ void Builder::require(Pad id, std::int64_t need, const std::string& what) const 
                         std::to_string(2 * (need - have)) + " more): " + what + " of layer '" +
                         program_.layers[layer].name + "' takes " + std::to_string(need) +
                         " bytes of one half");
+}
+
+Mapping Builder::map_product(const Product& p, const Drain& drain) {
+  const auto& found = mappings_.find(p, drain);
+  if (!found) {
+    const Tiling smallest = smallest_tiling();
+    require(Pad::kActivation, source_tile_bytes(p, smallest), "what one result reads");
+    require(Pad::kWeight, weight_tile_bytes(p, smallest), "one weight, or one gradient");
+    require(Pad::kAccumulator, result_tile_bytes(p, smallest), "one result");
+  }
+  const auto& [mapping, cost] = found.value();
+  const Tiling& t = mapping.tiling;
+  program_.mappings.push_back({layer, phase, static_cast<std::int64_t>(mapping.dataflow), t.images,
+                               t.rows, t.width, t.groups, t.columns, t.depth, t.sliced ? 1 : 0,
+                               t.pixels_outer ? 1 : 0, cost.transfers.source_fetches,
+                               cost.transfers.weight_fetches});
+  return mapping;
 }
 
 }  // namespace octet::sim

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "sim/config/hardware.hpp"
+#include "sim/mapping/search.hpp"
 #include "sim/program/program.hpp"
 
 namespace octet::sim {
@@ -19,18 +20,25 @@ struct ElementSet {
 [[nodiscard]] ElementSet rows_of(std::int64_t first_row, std::int64_t rows, std::int64_t n0,
                                  std::int64_t n, std::int64_t pitch);
 
+// What a half holds: a part of a tensor as it was after the command `written`.
+struct Contents {
+  int tensor = -1, written = -1;
+  std::int64_t pixel = 0, channel = 0, slice = 0;
+  bool operator==(const Contents&) const = default;
+};
+
 // One half of a scratchpad: what was done with it before it was given out, and since.
 struct Half {
   Deps prior;
   std::array<int, kUnits> users{};
-  std::int64_t key = -1;  // what it holds, for reuse
-  int ready = -1;         // the command that filled it
+  Contents contents;  // for reuse
+  Deps ready;         // the commands that filled it
 };
 
 // Appends commands; keeps what they must wait for.
 class Builder {
  public:
-  Builder(const Hardware& hardware, Program& program);
+  Builder(const Hardware& hardware, MappingStrategy strategy, Program& program);
 
   int layer = 0;
   Phase phase = Phase::kForward;
@@ -39,15 +47,18 @@ class Builder {
                  int channels, bool in_dram = true);
   int emit(Command command, const Deps& deps);
   // A half of `pad` for new contents: the one given out longest ago.
-  Half& acquire(Pad pad, std::int64_t key = -1);
-  // The half that holds `key`, or nullptr.
-  Half* resident(Pad pad, std::int64_t key);
+  Half& acquire(Pad pad, const Contents& contents = {});
+  // The half that holds this, or nullptr.
+  Half* resident(Pad pad, const Contents& contents);
   // The half is busy until this command has finished.
   void use(Half& half, int command);
   // Loads elements into a half; no command for a tensor that lives on chip.
-  int load(int tensor, const ElementSet& set, Pad pad, Half& half);
+  int load(int tensor, const ElementSet& set, Pad pad, Half& half, bool refetch = false);
   int store(int tensor, const ElementSet& set, Pad pad, Half& half, const Deps& deps);
   [[nodiscard]] std::int64_t half_bytes(Pad pad) const;
+  // The best tile for a stream of `total` bytes through `pad`: half of it, or less where the first
+  // tile's load would cost more than the latencies that larger tiles save.
+  [[nodiscard]] std::int64_t stream_bytes(Pad pad, std::int64_t total) const;
   [[nodiscard]] const Scratchpad& pad(Pad pad) const;
   // The last command that wrote a tensor (to DRAM, or on chip).
   [[nodiscard]] int written(int tensor) const { return written_[tensor]; }
@@ -55,6 +66,9 @@ class Builder {
   [[nodiscard]] const Tensor& tensor(int id) const { return program_.tensors[id]; }
   [[nodiscard]] const Hardware& hardware() const { return hardware_; }
   [[nodiscard]] bool float32() const { return program_.float32; }
+  // The mapping of a product of the present layer and phase; noted in the program. Throws where
+  // not even the smallest tile fits.
+  [[nodiscard]] Mapping map_product(const Product& product, const Drain& drain);
   // Throws: a half of `pad` holds less than `need` bytes, for `what` of the present layer.
   void require(Pad pad, std::int64_t need, const std::string& what) const;
 
@@ -65,6 +79,7 @@ class Builder {
   std::array<std::array<Half, 2>, kPads> halves_;
   std::array<int, kPads> next_{};
   std::int64_t next_address_ = 0;
+  MappingCache mappings_;
 };
 
 [[nodiscard]] Command command_on(Opcode op, const ElementSet& set, int a, int out);

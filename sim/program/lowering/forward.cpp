@@ -150,16 +150,17 @@ void Lowering::weight_codes(const Node& n) {
 int Lowering::bias_scalar(const Node& n) {
   NodeTensors& at = at_[n.id];
   at.bias = parameter(n, "bias", n.out.channels);
-  Half& half = b_.acquire(Pad::kWeight);
-  const ElementSet set{0, n.out.channels, 0, 0, 0};
-  b_.require(Pad::kWeight, 4 * set.count, "the bias");
-  const int loaded = b_.load(at.bias.value, set, Pad::kWeight, half);
-  Command scalar = command_on(Opcode::kScalarBias, set, at_[n.inputs[0]].codes, at.wide);
-  scalar.b = at.weights;
-  scalar.c = at.bias.value;
-  const int id = b_.emit(scalar, {loaded, b_.written(at.weights), b_.written(scalar.a)});
-  b_.use(half, id);
-  return id;
+  int last = -1;
+  run_pass(b_, {Pad::kWeight, n.out.channels, 1, 4, "one bias"},
+           [&](const ElementSet& set, Half& half) {
+             const int loaded = b_.load(at.bias.value, set, Pad::kWeight, half);
+             Command scalar = command_on(Opcode::kScalarBias, set, at_[n.inputs[0]].codes, at.wide);
+             scalar.b = at.weights;
+             scalar.c = at.bias.value;
+             last = b_.emit(scalar, {loaded, b_.written(at.weights), b_.written(scalar.a), last});
+             b_.use(half, last);
+           });
+  return last;
 }
 
 void Lowering::forward_gemm(const Node& n) {

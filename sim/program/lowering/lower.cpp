@@ -6,14 +6,15 @@
 namespace octet::sim {
 
 Lowering::Lowering(const workloads::Network& network, const model::Recipe& recipe,
-                   const Hardware& hardware, int batch, bool delayed, Program& program)
+                   const Hardware& hardware, int batch, bool delayed, MappingStrategy strategy,
+                   Program& program)
     : network_(network),
       recipe_(recipe),
       value_bytes_(value_bytes(datapath_of(hardware, recipe.float32))),
       wide_bytes_(value_bytes_ == 2 ? 2 : 4),
       batch_(batch),
       delayed_(delayed),
-      b_(hardware, program),
+      b_(hardware, strategy, program),
       at_(network.nodes.size()) {
   // A float32 value needs no range and no second copy: it is stored as it is made, in the way of a
   // recipe whose formats are known beforehand.
@@ -26,7 +27,7 @@ Lowering::Lowering(const workloads::Network& network, const model::Recipe& recip
 }
 
 Program lower(const workloads::Network& network, const model::Recipe& recipe,
-              const Hardware& hardware, int batch, bool first_step) {
+              const Hardware& hardware, int batch, bool first_step, MappingStrategy strategy) {
   if (batch < 1) throw usage_error("batch", std::to_string(batch), "1 or more");
   Program program;
   program.network = network.name;
@@ -37,7 +38,7 @@ Program lower(const workloads::Network& network, const model::Recipe& recipe,
     program.layers.push_back({node.name, workloads::op_name(node.op)});
   }
   Lowering lowering(network, recipe, hardware, batch, recipe.delayed_ranges && !first_step,
-                    program);
+                    strategy, program);
   lowering.forward();
   lowering.backward();
   return program;

@@ -31,7 +31,7 @@ Program lower_gemm(const GemmProblem& p, const Hardware& hardware) {
   program.batch = 1;
   program.float32 = p.operands == GemmProblem::Operands::kFloat32;
   program.layers.push_back({"gemm", "fc"});
-  Builder b(hardware, program);
+  Builder b(hardware, MappingStrategy::kSearch, program);
   const int bytes = program.float32 ? 4 : 1;
   if (p.operands == GemmProblem::Operands::k8x16) {
     // The weight gradient's way: A is the input's codes, B the gradient, k runs over the pixels.

@@ -1,6 +1,7 @@
 #pragma once
 #include "model/quant/recipe.hpp"
 #include "sim/program/lowering/gemm.hpp"
+#include "sim/program/lowering/pool_tiles.hpp"
 #include "workloads/graph/network.hpp"
 
 namespace octet::sim {
@@ -9,7 +10,7 @@ namespace octet::sim {
 class Lowering {
  public:
   Lowering(const workloads::Network& network, const model::Recipe& recipe, const Hardware& hardware,
-           int batch, bool delayed, Program& program);
+           int batch, bool delayed, MappingStrategy strategy, Program& program);
   void forward();
   void backward();
 
@@ -55,8 +56,9 @@ class Lowering {
   // pools.cpp
   void forward_pool(const Node& node);
   void backward_pool(const Node& node, const Contribution& gradient);
-  void pool_rows(const Node& node, bool forward, Sink* sink, std::int64_t source_bytes,
-                 const std::function<void(const RowTile&, Half& source, Half& result)>& body);
+  // `sink` of the side that is made; nullptr: codes and the winner's place.
+  [[nodiscard]] PoolShape pool_shape(const Node& node, bool forward, std::int64_t source_bytes,
+                                     const Sink* sink) const;
   // shortcuts.cpp
   void forward_shortcut(const Node& node);
   void backward_shortcut(const Node& node, const Contribution& gradient);

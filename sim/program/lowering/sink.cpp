@@ -15,6 +15,23 @@ std::int64_t bytes_per_element(const Builder& builder, const Sink& sink) {
   return bytes;
 }
 
+Drain drain_of(const Builder& b, const Sink& sink) {
+  Drain d;
+  const auto move = [&](int tensor) {
+    if (tensor < 0 || d.moves == static_cast<int>(d.moved_bytes.size())) return;
+    d.moved_bytes[static_cast<std::size_t>(d.moves++)] = b.tensor(tensor).element_bytes;
+  };
+  const bool integer = !b.float32();
+  for (const Sink::Mask& mask : sink.masks) move(mask.codes);
+  if (sink.store_wide) move(sink.wide);
+  if (sink.codes16 >= 0 && sink.store_codes16) move(sink.codes16);
+  move(sink.codes);
+  move(sink.sums_input);
+  d.passes = static_cast<std::int64_t>(sink.masks.size()) + (integer && sink.range ? 1 : 0) +
+             (integer && sink.codes >= 0 ? 1 : 0) + (integer && sink.codes16 >= 0 ? 1 : 0);
+  return d;
+}
+
 void drain(Builder& b, Sink& sink, const ElementSet& set, Half& half, const Deps& deps) {
   const int own_layer = b.layer;
   Deps ready = deps;
@@ -81,7 +98,9 @@ void drain(Builder& b, Sink& sink, const ElementSet& set, Half& half, const Deps
 void run_pass(Builder& b, const Pass& pass,
               const std::function<void(const ElementSet&, Half&)>& body) {
   b.require(pass.pad, pass.bytes_per_element * pass.granule, pass.what);
-  std::int64_t tile = b.half_bytes(pass.pad) / pass.bytes_per_element / pass.granule;
+  std::int64_t tile = b.stream_bytes(pass.pad, pass.elements * pass.bytes_per_element) /
+                      pass.bytes_per_element / pass.granule;
+  tile = std::max<std::int64_t>(tile, 1);
   // Whole bursts, where a tile has many.
   if (pass.granule == 1 && tile >= 1024) tile = tile / 64 * 64;
   tile *= pass.granule;

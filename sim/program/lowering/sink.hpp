@@ -28,6 +28,8 @@ struct Sink {
 };
 
 [[nodiscard]] std::int64_t bytes_per_element(const Builder& builder, const Sink& sink);
+// What drain() does to each element of a product's results.
+[[nodiscard]] Drain drain_of(const Builder& builder, const Sink& sink);
 // The tile `set` is in `half` of the accumulators when `deps` have finished.
 void drain(Builder& builder, Sink& sink, const ElementSet& set, Half& half, const Deps& deps);
 

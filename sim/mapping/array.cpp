@@ -1,0 +1,79 @@
+#include "sim/mapping/array.hpp"
+
+#include <algorithm>
+
+#include "sim/mapping/geometry.hpp"
+
+namespace octet::sim {
+
+ArrayFolds array_folds(const ArrayWork& w, Dataflow dataflow, const Hardware& hw) {
+  ArrayFolds f;
+  // A product without a reduction writes zeros, which takes the fold that a reduction of one does.
+  const std::int64_t k = std::max<std::int64_t>(w.k, 1);
+  switch (dataflow) {
+    case Dataflow::kOutput:
+      f = {w.m, w.n, w.k, 0};
+      break;
+    case Dataflow::kWeight:
+      f = {k, w.n, w.m, hw.rows};
+      break;
+    case Dataflow::kInput:
+      f = {k, w.m, w.n, hw.rows};
+      break;
+  }
+  if (dataflow != Dataflow::kOutput) {
+    // Each step adds a row of sums to what the accumulators hold.
+    f.stream *= ceil_div(hw.cols * w.sum_bytes, hw.accumulator.bytes_per_cycle());
+  }
+  f.packed = std::clamp<std::int64_t>(std::min(hw.rows / f.a, hw.cols / f.b), 1, w.groups);
+  f.folds =
+      w.passes * ceil_div(w.groups, f.packed) * ceil_div(f.a, hw.rows) * ceil_div(f.b, hw.cols);
+  return f;
+}
+
+std::int64_t array_cycles(const ArrayWork& w, Dataflow dataflow, const Hardware& hw) {
+  if (w.m < 1 || w.n < 1 || w.groups < 1) return 0;
+  const ArrayFolds f = array_folds(w, dataflow, hw);
+  const std::int64_t skew = std::int64_t{hw.rows} + hw.cols - 2;
+  if (!hw.fold_overlap) return f.folds * (f.preload + f.stream + skew);
+  // Shadow registers take the next fold's operands in, or the last fold's sums out, a row a cycle.
+  std::int64_t shadow = hw.rows;
+  if (dataflow == Dataflow::kOutput) {
+    shadow *= ceil_div(hw.cols * w.sum_bytes, hw.accumulator.bytes_per_cycle());
+  }
+  // Never more than without them, where sums are taken out during the skew of the next fold.
+  const std::int64_t next = std::min(std::max(f.stream, shadow), f.preload + f.stream + skew);
+  return f.preload + (f.folds - 1) * next + f.stream + skew;
+}
+
+bool ports_feed(Dataflow dataflow, const Hardware& hw) {
+  const std::int64_t wide = hw.gradient_datapath == GradientDatapath::kNative ? 2 : 1;
+  const bool input = dataflow == Dataflow::kInput;
+  // Input stationary: activations enter as columns, weights pass along the rows.
+  return hw.activation.bytes_per_cycle() >= (input ? std::max(hw.rows, hw.cols) : hw.rows) &&
+         hw.weight.bytes_per_cycle() >= wide * (input ? hw.rows : hw.cols);
+}
+
+ArrayTraffic array_traffic(const ArrayWork& w, Dataflow dataflow, std::int64_t activation_bytes,
+                           std::int64_t weight_bytes, bool accumulate, const Hardware& hw) {
+  const std::int64_t source = w.groups * w.m * w.k * activation_bytes;
+  const std::int64_t weights = w.groups * w.n * w.k * weight_bytes;  // both bytes of 16 bits
+  const std::int64_t sums = w.groups * w.m * w.n * w.sum_bytes;
+  const std::int64_t row_folds = ceil_div(w.m, dataflow == Dataflow::kInput ? hw.cols : hw.rows);
+  const std::int64_t column_folds = ceil_div(w.n, hw.cols);
+  // Every fold along k, and the second pass, adds to sums that were written before.
+  const std::int64_t additions = w.passes * ceil_div(std::max<std::int64_t>(w.k, 1), hw.rows);
+  switch (dataflow) {
+    case Dataflow::kOutput:
+      return {source * column_folds * w.passes, weights * row_folds, sums * (accumulate ? 2 : 1)};
+    case Dataflow::kWeight:
+      return {source * column_folds * w.passes, weights,
+              sums * (2 * additions - (accumulate ? 0 : 1))};
+    case Dataflow::kInput:
+      return {source * w.passes, weights * row_folds,
+              sums * (2 * additions - (accumulate ? 0 : 1))};
+  }
+  return {};
+}
+
+}  // namespace octet::sim

@@ -1,0 +1,126 @@
+#include "sim/program/lowering/pool_tiles.hpp"
+
+#include <algorithm>
+
+#include "sim/program/lowering/tiles.hpp"
+
+namespace octet::sim {
+namespace {
+
+// The most source positions that `count` target positions read, over all cuts of that size.
+template <class Reach>
+std::int64_t most(std::int64_t size, std::int64_t count, const Reach& reach) {
+  std::int64_t result = 0;
+  for (std::int64_t i = 0; i < size; i += count) {
+    result = std::max(result, reach(Span{i, std::min(count, size - i)}).count);
+  }
+  return result;
+}
+
+struct PoolSize {
+  std::int64_t images = 1, rows = 1, columns = 1, channels = 1;
+};
+
+struct Bytes {
+  std::int64_t source, target;
+};
+
+Bytes bytes_of(const PoolShape& s, const PoolSize& size) {
+  const bool some_channels = size.channels < s.target_c;
+  const std::int64_t rows =
+      most(s.height(), size.rows, [&](Span span) { return s.source_rows(span); });
+  const std::int64_t columns =
+      size.columns == s.width()
+          ? s.source_width()
+          : most(s.width(), size.columns, [&](Span span) { return s.source_columns(span); });
+  return {
+      size.images * rows * columns * (some_channels ? size.channels : s.read_c) * s.source_bytes,
+      size.images * size.rows * size.columns * size.channels * s.target_bytes};
+}
+
+PoolSize largest_pool(const Builder& b, const PoolShape& s) {
+  const auto fits = [&](const PoolSize& size) {
+    const Bytes bytes = bytes_of(s, size);
+    return bytes.source <= b.half_bytes(Pad::kActivation) &&
+           bytes.target <= b.half_bytes(Pad::kAccumulator);
+  };
+  const std::int64_t best = b.stream_bytes(
+      Pad::kAccumulator, s.batch * s.height() * s.width() * s.target_c * s.target_bytes);
+  const TileSize rows = largest_rows(s.batch, s.height(), [&](auto images, auto count) {
+    const std::int64_t made = images * count * s.width() * s.target_c * s.target_bytes;
+    return fits({images, count, s.width(), s.target_c}) && (count == 1 || made <= best);
+  });
+  if (rows.rows > 0) return {rows.images, rows.rows, s.width(), s.target_c};
+  // Part of a row: one image, one row, as many columns as fit.
+  const auto part = [&](std::int64_t limit, const auto& ok) {
+    std::int64_t count = limit;
+    while (count > 0 && !ok(count)) count = count > 1 ? (count + 1) / 2 : 0;
+    return count;
+  };
+  PoolSize size{1, 1, 1, s.target_c};
+  size.columns = part(s.width(), [&](auto n) { return fits({1, 1, n, s.target_c}); });
+  if (size.columns == 0 && s.cut_channels) {
+    size.columns = 1;
+    size.channels = part(s.target_c, [&](auto n) { return fits({1, 1, 1, n}); });
+  }
+  if (size.columns == 0 || size.channels == 0) {
+    const Bytes need = bytes_of(s, {1, 1, 1, s.cut_channels ? 1 : s.target_c});
+    b.require(Pad::kActivation, need.source, "what one result reads");
+    b.require(Pad::kAccumulator, need.target, "one result");
+  }
+  return size;
+}
+
+}  // namespace
+
+std::vector<PoolTile> cut_pool(const Builder& b, const PoolShape& s) {
+  const PoolSize size = largest_pool(b, s);
+  const bool whole = size.columns == s.width() && size.channels == s.target_c;
+  std::vector<PoolTile> tiles;
+  const auto part = [](std::int64_t first, std::int64_t count, std::int64_t end) {
+    return Span{first, std::min(count, end - first)};
+  };
+  for (std::int64_t i = 0; i < s.batch; i += size.images) {
+    for (std::int64_t y = 0; y < s.height(); y += size.rows) {
+      for (std::int64_t x = 0; x < s.width(); x += size.columns) {
+        for (std::int64_t c = 0; c < s.target_c; c += size.channels) {
+          tiles.push_back({part(i, size.images, s.batch), part(y, size.rows, s.height()),
+                           part(x, size.columns, s.width()), part(c, size.channels, s.target_c),
+                           whole});
+        }
+      }
+    }
+  }
+  return tiles;
+}
+
+ElementSet target_set(const PoolShape& s, const PoolTile& t) {
+  const std::int64_t pixel =
+      (t.images.first * s.height() + t.rows.first) * s.width() + t.columns.first;
+  return rows_of(pixel, t.images.count * t.rows.count * t.columns.count, t.channels.first,
+                 t.channels.count, s.target_c);
+}
+
+std::vector<ElementSet> source_sets(const PoolShape& s, const PoolTile& t) {
+  const bool some_channels = t.channels.count < s.target_c;
+  // All channels that are read, or those of the tile, which then correspond.
+  const std::int64_t n0 = some_channels ? t.channels.first : (s.source_c - s.read_c) / 2;
+  const std::int64_t n = some_channels ? t.channels.count : s.read_c;
+  const Span rows = t.images.count > 1 ? Span{0, s.source_height()} : s.source_rows(t.rows);
+  const std::int64_t row0 = t.images.first * s.source_height() + rows.first;
+  std::vector<ElementSet> sets;
+  if (rows.count == 0) return sets;
+  if (t.whole) {
+    sets.push_back(rows_of(row0 * s.source_width(), t.images.count * rows.count * s.source_width(),
+                           n0, n, s.source_c));
+    return sets;
+  }
+  const Span columns = s.source_columns(t.columns);
+  for (std::int64_t r = 0; columns.count > 0 && r < rows.count; ++r) {
+    sets.push_back(
+        rows_of((row0 + r) * s.source_width() + columns.first, columns.count, n0, n, s.source_c));
+  }
+  return sets;
+}
+
+}  // namespace octet::sim

@@ -1,0 +1,154 @@
+// What goes in comes out: work, bytes and time of whole steps, over networks and random machines.
+#include <algorithm>
+#include <iostream>
+
+#include "sim/program/lower.hpp"
+#include "sim/timing/machine.hpp"
+#include "tests/sim/step_fixture.hpp"
+
+namespace octet::sim {
+namespace {
+
+constexpr const char* kNetworks[] = {"tiny-cnn", "fashion-cnn", "resnet-20"};
+
+Hardware random_machine(std::mt19937& random) {
+  const auto pick = [&](std::initializer_list<long> values) {
+    return *(values.begin() + random() % values.size());
+  };
+  HardwareText text;
+  text.rows = static_cast<int>(pick({4, 8, 13, 16, 32}));
+  text.cols = static_cast<int>(pick({4, 8, 16, 24}));
+  text.banks = 16;
+  text.width = 16;
+  text.activation = pick({8192, 32768, 262144});
+  text.weight = pick({8192, 16384, 131072});
+  text.accumulator = pick({16384, 65536, 262144});
+  text.dataflow =
+      std::initializer_list<const char*>{"auto", "os", "ws", "is"}.begin()[random() % 4];
+  text.datapath = random() % 2 == 0 ? "native" : "two_pass";
+  text.fold_overlap = random() % 2 == 0;
+  text.channels = static_cast<int>(pick({1, 2}));
+  return text.read();
+}
+
+TEST(Conservation, WorkBytesAndTime) {
+  std::mt19937 random(21);
+  for (int round = 0; round < 12; ++round) {
+    const auto network = workloads::find_network(kNetworks[round % 3]);
+    const Hardware hw = random_machine(random);
+    const int batch = 1 + static_cast<int>(random() % 4);
+    const char* recipe = round % 2 == 0 ? "int8" : "int8-delayed";
+    SCOPED_TRACE(network.name + " round " + std::to_string(round));
+    const Program program = lower(network, model::find_recipe(recipe), hw, batch);
+    const StepStats stats = run_machine(program, hw).stats;
+    // Multiply-accumulates: forward and weight gradient are the network's.
+    for (const workloads::Node& n : network.nodes) {
+      const auto unit = static_cast<int>(Unit::kMacArray);
+      for (const Phase phase : {Phase::kForward, Phase::kWeightGradient}) {
+        EXPECT_EQ(stats.at(n.id, static_cast<int>(phase), unit).macs, n.macs() * batch) << n.name;
+      }
+    }
+    // Bytes: every tensor is stored once and whole, or was there before the step; whatever is read
+    // was there; parameters and velocities are written back; the rest of what is read is read
+    // again.
+    std::vector<std::int64_t> stored(program.tensors.size()), loaded(program.tensors.size());
+    for (const Command& c : program.commands) {
+      if (c.op == Opcode::kStore) stored[static_cast<std::size_t>(c.a)] += c.dma_bytes();
+      if (c.op == Opcode::kLoad) loaded[static_cast<std::size_t>(c.a)] += c.dma_bytes();
+    }
+    for (std::size_t t = 0; t < program.tensors.size(); ++t) {
+      const Tensor& tensor = program.tensors[t];
+      const bool given = tensor.kind == TensorKind::kImage || tensor.kind == TensorKind::kLabel;
+      if (tensor.address < 0) continue;
+      EXPECT_EQ(stored[t], given ? 0 : tensor.bytes()) << tensor.name;
+      EXPECT_GE(loaded[t], tensor.bytes()) << tensor.name;
+    }
+    // Time: no unit is busy for longer than the step, and the array does no more than it can.
+    for (const UnitTime& unit : stats.unit_time) EXPECT_LE(unit.busy, stats.cycles);
+    EXPECT_EQ(stats.total().cycles, stats.cycles);
+    EXPECT_LE(stats.total().macs, stats.cycles * hw.rows * hw.cols);
+    std::int64_t read = 0, refetched = 0;
+    for (const Traffic& traffic : stats.traffic) {
+      read += traffic.read;
+      refetched += traffic.refetched;
+      EXPECT_LE(traffic.refetched, traffic.read);
+    }
+    EXPECT_LT(refetched, read);
+    if (HasFailure()) return;
+  }
+}
+
+// The sizes that a program's tiles take, as they are lowered for a machine.
+TEST(Conservation, NoTileExceedsHalfAScratchpad) {
+  std::mt19937 random(22);
+  for (int round = 0; round < 9; ++round) {
+    const auto network = workloads::find_network(kNetworks[round % 3]);
+    const Hardware hw = random_machine(random);
+    const Program program = lower(network, model::find_recipe("int8"), hw, 2);
+    const std::int64_t halves[] = {hw.activation.half_bytes(), hw.weight.half_bytes(),
+                                   hw.accumulator.half_bytes()};
+    for (const Command& c : program.commands) {
+      if (c.op == Opcode::kLoad || c.op == Opcode::kStore) {
+        ASSERT_LE(c.dma_bytes(), halves[c.pad]);
+      } else if (c.op == Opcode::kGemm) {
+        const std::int64_t sum_bytes = c.phase == Phase::kWeightGradient ? 8 : 4;
+        ASSERT_LE(c.rows * c.cols * c.g * sum_bytes, halves[2]);
+      }
+    }
+  }
+}
+
+// A machine whose DRAM keeps pace at no cost: half the clock takes the same cycles, so twice the
+// time exactly.
+TEST(Conservation, HalfTheClockTakesTwiceTheTime) {
+  Hardware hw = HardwareText{}.read();
+  hw.clock_hz = 500000000;
+  hw.dram.clock_hz = 1000000000;
+  hw.dram.burst_clocks = 0;  // infinite bandwidth
+  hw.dram.cl = hw.dram.rcd = hw.dram.rp = 0;
+  hw.dram.refi = hw.dram.rfc = 0;
+  const auto network = workloads::find_network("fashion-cnn");
+  // One program: the mapping may follow the ratio of the clocks.
+  Hardware mapped = HardwareText{}.read();
+  const Program program = lower(network, model::find_recipe("int8"), mapped, 8);
+  const std::int64_t cycles = run_machine(program, hw).stats.cycles;
+  hw.clock_hz /= 2;
+  hw.dram.clock_hz /= 2;
+  EXPECT_EQ(run_machine(program, hw).stats.cycles, cycles);
+}
+
+// On the machine, too: more room or bandwidth does not cost time. The search ranks by an estimate,
+// and a tile's first load is longer where tiles are larger, hence half a percent of slack.
+TEST(Conservation, MoreRoomOrBandwidthIsNotSlower) {
+  std::mt19937 random(23);
+  double worst = 0.0;
+  for (int round = 0; round < 24; ++round) {
+    const auto network = workloads::find_network(kNetworks[round % 3]);
+    const Hardware hw = random_machine(random);
+    const auto recipe = model::find_recipe(round % 2 == 0 ? "int8" : "int8-delayed");
+    const auto cycles = [&](const Hardware& machine) {
+      return static_cast<double>(
+          run_machine(lower(network, recipe, machine, 2), machine).stats.cycles);
+    };
+    const double before = cycles(hw);
+    for (int what = 0; what < 4; ++what) {
+      Hardware more = hw;
+      if (what == 0) more.activation.bytes *= 2;
+      if (what == 1) more.weight.bytes *= 2;
+      if (what == 2) more.accumulator.bytes *= 2;
+      if (what == 3) {
+        more.dram.channels *= 2;
+        more.dram.burst_bytes *= 2;
+        more.dram.row_bytes *= 2;
+      }
+      const double after = cycles(more);
+      worst = std::max(worst, after / before - 1.0);
+      EXPECT_LE(after, before * 1.005) << network.name << " round " << round << " what " << what;
+    }
+  }
+  RecordProperty("worst_slower_percent", std::to_string(100.0 * worst));
+  std::cout << "worst: " << 100.0 * worst << " % slower\n";
+}
+
+}  // namespace
+}  // namespace octet::sim
