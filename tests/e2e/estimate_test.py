@@ -105,9 +105,9 @@ class Energy(OctetCase):
         self.no_result(self.folder)
 
     def test_a_float_step_that_does_not_fit_has_a_reason(self):
-        # A half of 512 bytes holds what one row of pool1 reads and makes of codes, but not of floats.
+        # A half of 32 bytes holds what one result reads of codes, but not of floats.
         machine = self.edited(SOURCE / "sim/hardware/edge.yaml", ("{bytes: 131072, banks: 4, width_bytes: 8}",
-                                                                  "{bytes: 1024, banks: 4, width_bytes: 8}"))
+                                                                  "{bytes: 64, banks: 4, width_bytes: 8}"))
         self.passes("estimate", TINY, "--batch", 2, "--hardware", machine, "--baselines", "--out",
                     self.folder / "a")
         rows = self.result(self.folder / "a")["step"]["baselines"]

@@ -109,14 +109,14 @@ class Explore(OctetCase):
 
     def test_points_that_can_not_be_run(self):
         sweep = self.sweep(f"network: {NETWORK}\nbatch: 2\nhardware: edge\nover:\n"
-                           "  hardware.scratchpads.activation.bytes: [32, 131072]\n")
+                           "  hardware.scratchpads.activation.bytes: [16, 131072]\n")
         said = self.passes("explore", sweep, "--out", self.folder / "out")
         self.assertIn("1 points can not be run", said)
         rows = self.points(self.folder / "out")
         self.assertEqual([row["ok"] for row in rows], ["0", "1"])
         self.assertIn("activation", rows[0]["error"])
         alone = self.sweep(f"network: {NETWORK}\nbatch: 2\nhardware: edge\nover:\n"
-                           "  hardware.scratchpads.activation.bytes: 32\n")
+                           "  hardware.scratchpads.activation.bytes: 16\n")
         self.fails(1, ["no point", "activation"], "explore", alone, "--out", self.folder / "none")
 
     def test_bad_sweeps(self):

@@ -95,7 +95,7 @@ TEST(EnergySum, CountsAreThoseOfTheStep) {
     }
     // The clock of the array runs while the array is at work and no longer.
     const Counters array = e.stats.of_unit(static_cast<int>(Unit::kMacArray));
-    const std::int64_t bits = (two_pass ? 64 : 72) * std::int64_t{hw.rows} * hw.cols;
+    const std::int64_t bits = (two_pass ? 72 : 80) * std::int64_t{hw.rows} * hw.cols;
     const std::int64_t busy = array.activity[static_cast<std::size_t>(Activity::kClock)] / bits;
     EXPECT_LE(busy, e.stats.unit_time[static_cast<int>(Unit::kMacArray)].busy);
     EXPECT_GT(busy, 0);

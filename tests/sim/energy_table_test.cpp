@@ -97,8 +97,8 @@ TEST(EnergyTable, LeakageIsPowerOverTheClock) {
   const Hardware hw = HardwareText().read();  // 8 x 8 native at 500 MHz
   const EnergyTable table = find_energy_table("45nm");
   const EnergyPrices prices(table, hw);
-  // 64 x (770 + 72 x 5.98) um2 x 1.3 = 0.0998..., at 12.4 mW a mm2, for 2 ns
-  const double mm2 = 64 * (770 + 72 * 5.98) * 1.3e-6;
+  // 64 x (804 + 80 x 5.98) um2 x 1.3 = 0.1067..., at 12.4 mW a mm2, for 2 ns
+  const double mm2 = 64 * (804 + 80 * 5.98) * 1.3e-6;
   EXPECT_NEAR(prices.row(Activity::kLeakArray).pj.typical, mm2 * 12.4 * 2.0, 1e-9);
   Hardware slow = hw;
   slow.clock_hz /= 2;
@@ -121,8 +121,8 @@ TEST(EnergyTable, AreaOfThePartsAddsUp) {
     }
     EXPECT_DOUBLE_EQ(total.typical, sum);
   }
-  // Integer cells: 1024 x (770 + 72 x 5.98) x 1.3
-  EXPECT_NEAR(area_of(table, find_hardware("base"), Datapath::kInt8)[0].mm2.typical, 1.598185,
+  // Integer cells: 1024 x (804 + 80 x 5.98) x 1.3
+  EXPECT_NEAR(area_of(table, find_hardware("base"), Datapath::kInt8)[0].mm2.typical, 1.707131,
               1e-5);
 }
 

