@@ -3,8 +3,9 @@
 
     reports/workloads.py --octet OCTET --runs FOLDER --out FILE [NETWORK...]
 
-Runs `octet estimate NETWORK --hardware MACHINE --batch N --baselines` for each pair, two at a time, keeps the
-results in FOLDER and writes the page. A result that the same octet made (by its content) is not made again.
+Runs `octet estimate NETWORK --hardware MACHINE --batch N --baselines` for each pair, as many at a time as there are
+cores, keeps the results in FOLDER and writes the page. A result that the same octet made (by its content) is not
+made again; with networks named, the page shows the others' that are there.
 Exit status 0; 1 if an estimate failed, which the page says too; 2 for bad use.
 """
 import argparse
@@ -85,7 +86,7 @@ def page(results, failures, about):
              "`int8`) and with float cells in the same machine: as many cells (PE-equal) or as many as fit the 8-bit array's silicon",
              "(area-equal). Joules and mm² are typical, with the error bars of the technology table ([docs/energy.md](../docs/energy.md)).",
              f"Days and kWh are of {EPOCHS} epochs of ImageNet ({IMAGENET:,} images), the accelerator and its DRAM alone.", "",
-             f"Made by `scripts/workloads.sh`: {about}.", ""]
+             f"Made by `scripts/workloads.sh` {about}.", ""]
     for network, batch, imagenet in NETWORKS:
         shown = [m for m in MACHINES if (network, m) in results or (network, m) in failures]
         if not shown:
@@ -102,11 +103,19 @@ def page(results, failures, about):
     return "\n".join(lines)
 
 
+def kept(stamp, runs, network, machine):
+    """The result that the octet of this stamp left, or None."""
+    folder = runs / f"{network}-{machine}"
+    made, by = folder / "result.json", folder / "octet"
+    if made.exists() and by.exists() and by.read_text() == stamp:
+        return json.loads(made.read_text(encoding="utf-8"))
+    return None
+
+
 def estimate(octet, stamp, runs, network, machine, batch):
     """The result of one pair, or the line in which octet said why there is none."""
     folder = runs / f"{network}-{machine}"
-    made, by = folder / "result.json", folder / "octet"
-    if not (made.exists() and by.exists() and by.read_text() == stamp):
+    if kept(stamp, runs, network, machine) is None:
         command = [octet, "estimate", network, "--hardware", machine, "--batch", str(batch),
                    "--baselines", "--out", str(folder)]
         start = time.monotonic()
@@ -115,8 +124,8 @@ def estimate(octet, stamp, runs, network, machine, batch):
         print(f"  {network} on {machine}: {time.monotonic() - start:.1f} s", flush=True)
         if done.returncode != 0:
             return done.stderr.strip() or f"exit status {done.returncode}"
-        by.write_text(stamp)
-    return json.loads(made.read_text(encoding="utf-8"))
+        (folder / "octet").write_text(stamp)
+    return kept(stamp, runs, network, machine)
 
 
 def main():
@@ -134,15 +143,19 @@ def main():
     wanted = [(n, m, b) for n, b, _ in NETWORKS for m in MACHINES
               if not options.networks or n in options.networks]
     results, failures = {}, {}
-    start = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         done = pool.map(lambda w: estimate(options.octet, stamp, options.runs, *w), wanted)
         for (network, machine, _), found in zip(wanted, done):
             (failures if isinstance(found, str) else results)[network, machine] = found
+    for network, _, _ in NETWORKS:
+        for machine in MACHINES:
+            if (network, machine) not in failures and (network, machine) not in results:
+                found = kept(stamp, options.runs, network, machine)
+                if found:
+                    results[network, machine] = found
     model = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo", encoding="utf-8")
                   if line.startswith("model name")), platform.machine())
-    about = (f"{len(wanted)} estimates, {time.monotonic() - start:.0f} s on {os.cpu_count()} cores of "
-             f"{model}, {time.strftime('%Y-%m-%d')}")
+    about = f"on {os.cpu_count()} cores of {model}, {time.strftime('%Y-%m-%d')}"
     text = page(results, failures, about) + "\n"
     waiting = options.out.with_suffix(".tmp")
     waiting.write_text(text, encoding="utf-8")

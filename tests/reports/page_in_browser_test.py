@@ -21,6 +21,7 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-
          "--disable-background-networking", "--disable-component-update", "--disable-sync",
          "--disable-dev-shm-usage", "--enable-logging=stderr", "--virtual-time-budget=3000"]
 LEARNING = ["chart-accuracy", "chart-loss"]
+BASELINES = ["chart-baseline-time", "chart-baseline-energy"]
 COST = ["chart-time-to-accuracy", "chart-energy-to-accuracy"]
 STEP = ["chart-layer-cycles", "chart-layer-energy", "chart-roofline", "chart-unit-cycles",
         "chart-unit-busy", "chart-unit-energy", "chart-scratchpads", "chart-traffic"]
@@ -126,7 +127,7 @@ class Page(unittest.TestCase):
 
     def test_estimate_shows_few_layers_until_asked(self):
         for width in (1280, 400):
-            found = self.sound(ESTIMATE, STEP, width)
+            found = self.sound(ESTIMATE, STEP + BASELINES, width)
             layers = sorted(ESTIMATE["step"]["per_layer"], key=lambda layer: -layer["cycles"])
             self.assertEqual(len(found["folded"]), 25)
             self.assertEqual(found["folded"][-1], f"{len(layers) - 24} other layers")
@@ -173,10 +174,12 @@ class Page(unittest.TestCase):
         for row in step["per_unit"][1:]:
             row.update(cycles=0, busy_cycles=0, stall_cycles=0, port_cycles=0, waits=[],
                        energy_joules=0, utilisation=0)
-        step["traffic"][0].update(read_bytes=0, write_bytes=0)
+        step["traffic"][0].update(read_bytes=0, write_bytes=0, refetch_bytes=0)
         step["energy"][0].update(count=0, joules=0)
+        step["baselines"][2] = {**{key: step["baselines"][2][key] for key in (
+            "datapath", "sizing", "array_rows", "array_cols")}, "problem": "scratchpads.weight.bytes: too small"}
         for width in (1280, 400):
-            self.sound(result, STEP, width)
+            self.sound(result, STEP + BASELINES, width)
 
     def test_a_result_that_is_not_json_says_so(self):
         page = subprocess.run([RENDER_PAGE, HERE / "page_test.cpp"], capture_output=True,

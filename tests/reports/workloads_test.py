@@ -75,6 +75,14 @@ class Page(unittest.TestCase):
         self.run_on("fashion-cnn")
         self.assertEqual(len(self.calls()), 6)
 
+    def test_the_page_shows_the_others_that_are_there(self):
+        self.run_on("fashion-cnn")
+        self.run_on("resnet-20")
+        text = (self.folder / "page.md").read_text()
+        self.assertIn("## fashion-cnn, batch 128", text)
+        self.assertIn("## resnet-20, batch 128", text)
+        self.assertNotIn("## alexnet", text)
+
     def test_a_refusal_is_told_and_the_rest_is_there(self):
         done = self.run_on("resnet-50")
         self.assertEqual(done.returncode, 1)
