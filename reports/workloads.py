@@ -133,14 +133,19 @@ def main():
     parser.add_argument("--octet", required=True)
     parser.add_argument("--runs", type=pathlib.Path, required=True)
     parser.add_argument("--out", type=pathlib.Path, required=True)
+    parser.add_argument("--hardware", default=",".join(MACHINES), help="of %(default)s, those to run")
     parser.add_argument("networks", nargs="*", metavar="NETWORK")
     options = parser.parse_args()
     unknown = set(options.networks) - {name for name, _, _ in NETWORKS}
     if unknown:
         parser.error(f"NETWORK: found '{sorted(unknown)[0]}', expected one of "
                      + ", ".join(name for name, _, _ in NETWORKS))
+    machines = options.hardware.split(",")
+    for machine in machines:
+        if machine not in MACHINES:
+            parser.error(f"--hardware: found '{machine}', expected some of {', '.join(MACHINES)}")
     stamp = hashlib.sha256(pathlib.Path(options.octet).read_bytes()).hexdigest()
-    wanted = [(n, m, b) for n, b, _ in NETWORKS for m in MACHINES
+    wanted = [(n, m, b) for n, b, _ in NETWORKS for m in machines
               if not options.networks or n in options.networks]
     results, failures = {}, {}
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # reports/workloads.md: what a training step of each network costs on each machine, 8 bits and floats.
-# use: scripts/workloads.sh [NETWORK...]      all of them by default
+# use: scripts/workloads.sh [--hardware edge,base,server] [NETWORK...]      all of them by default
 # Results are kept in runs/workloads; one that was made by the present build of octet is not made again.
 # OCTET names another octet.
 set -euo pipefail

@@ -20,7 +20,8 @@ constexpr std::int64_t kNormValues = std::int64_t{1} << 24;
 void require(const workloads::Network& network, const workloads::Node& node, const char* what,
              std::int64_t need, std::int64_t limit) {
   if (need > limit)
-    throw input_error(network.file, node.name, fmt::format("{} that needs {}", what, need),
+    throw input_error(network.file, node.op == Op::kInput ? "input" : node.name,
+                      fmt::format("{} that needs {}", what, need),
                       fmt::format("at most {}", limit));
 }
 

@@ -91,6 +91,13 @@ class Page(unittest.TestCase):
         self.assertIn("Refused: octet: edge.yaml: scratchpads.weight.bytes: found 1", text)
         self.assertIn("### resnet-50 on server", text)
 
+    def test_some_machines(self):
+        self.run_on("--hardware", "server,edge", "resnet-56")
+        self.assertEqual(len(self.calls()), 2)
+        done = self.run_on("--hardware", "desk", "resnet-56")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("'desk'", done.stderr)
+
     def test_an_unknown_network_is_bad_use(self):
         done = self.run_on("resnet-19")
         self.assertEqual(done.returncode, 2)
