@@ -254,6 +254,18 @@ void for_blocks(std::int64_t begin, std::int64_t end, std::int64_t block, Body b
 }
 // Elements of a block of wide integers that is worth a call: 64 KiB.
 inline constexpr std::int64_t kWideBlock = 16'384;
+// Of wide integers that stay in the second-level cache behind a pass that writes them.
+inline constexpr std::int64_t kWideRecent = 131'072;
+// The same for what was just written in order, `recent` of it last: that first, while it is still
+// in the cache, then the rest.
+template <class Body>
+void for_recent_blocks(std::int64_t begin, std::int64_t end, std::int64_t block,
+                       std::int64_t recent, Body body) {
+  const std::int64_t rest = (end - begin - recent) / block * block;
+  const std::int64_t middle = rest > 0 ? begin + rest : begin;
+  for_blocks(middle, end, block, body);
+  for_blocks(begin, middle, block, body);
+}
 
 template <class Body>
 void NormGradient::at_extremes(std::int64_t first, std::int64_t last, Body body) const {

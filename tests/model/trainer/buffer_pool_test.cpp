@@ -36,6 +36,21 @@ TEST(BufferPool, UsesTheSmallestThatHoldsIt) {
   EXPECT_EQ(c.data(), at_large);
 }
 
+TEST(BufferPool, UsesTheOneGivenBackLast) {
+  BufferPool<std::int32_t> pool;
+  Buffer<std::int32_t> first = pool.take(100), second = pool.take(100), third = pool.take(100);
+  const void* const at_first = first.data();
+  const void* const at_second = second.data();
+  const void* const at_third = third.data();
+  pool.give_back(std::move(third));
+  pool.give_back(std::move(first));
+  pool.give_back(std::move(second));
+  const Buffer<std::int32_t> a = pool.take(100), b = pool.take(90), c = pool.take(100);
+  EXPECT_EQ(a.data(), at_second);
+  EXPECT_EQ(b.data(), at_first);
+  EXPECT_EQ(c.data(), at_third);
+}
+
 TEST(BufferPool, NeverHandsOutWhatIsInUse) {
   std::mt19937 random(1);
   BufferPool<std::uint16_t> pool;
