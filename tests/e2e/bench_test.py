@@ -112,7 +112,7 @@ class BadUse(OctetCase):
         self.assertEqual(done.stdout, "")
 
     def test_a_batch_that_would_overflow(self):
-        self.fails(1, ["conv1", "accumulator"], "bench", TINY, "--batch", 1 << 20)
+        self.fails(1, ["norm1", "values a channel"], "bench", TINY, "--batch", 1 << 20)
 
 
 if __name__ == "__main__":
