@@ -131,8 +131,8 @@ int estimate_compare(const EstimateOptions& options, const std::string& command_
   int batch = 1;
   prepare_file(options.json);
   for (const std::size_t side : {0, 1}) {
-    hardware[side] = sim::find_hardware(options.compare[side], options.step.set_hardware);
     if (options.gemm.empty()) {
+      hardware[side] = sim::find_hardware(options.compare[side], options.step.set_hardware);
       StepOptions step = options.step;
       step.hardware = options.compare[side];
       const Step resolved = resolve(step);
@@ -143,8 +143,10 @@ int estimate_compare(const EstimateOptions& options, const std::string& command_
       title = fmt::format("{}, recipe {}, batch {}", resolved.network.name, resolved.recipe.name,
                           batch);
     } else {
-      programs[side] = gemm_program(options, hardware[side]);
-      title = fmt::format("product {}, {}", options.gemm, options.operands);
+      GemmStep gemm = gemm_step(options, options.compare[side]);
+      hardware[side] = gemm.hardware;
+      programs[side] = std::move(gemm.program);
+      title = fmt::format("product {}, {}", options.gemm, gemm.operands);
     }
   }
   const sim::ComparedSide a = run_side(hardware[0], programs[0]);

@@ -16,7 +16,31 @@ using Operands = sim::GemmProblem::Operands;
 
 Operands operands_of(const std::string& name) {
   if (name == "8x16") return Operands::k8x16;
-  return name == "float32" ? Operands::kFloat32 : Operands::k8x8;
+  if (name == "float32") return Operands::kFloat32;
+  return name == "8x8" ? Operands::k8x8 : Operands::kFloat16;
+}
+
+// What the operands are where nobody says it: what the machine's tensors are.
+std::string default_operands(const sim::Hardware& hardware) {
+  if (hardware.datapath == sim::Datapath::kInt8) return "8x8";
+  return hardware.float32_values ? "float32" : sim::datapath_name(hardware.datapath);
+}
+
+// The machine that multiplies them: floating cells in the place of integer ones.
+sim::Hardware machine_of(const sim::Hardware& hardware, const std::string& operands) {
+  sim::Hardware machine = hardware;
+  const bool integers = operands[0] == '8';
+  if (machine.datapath == sim::Datapath::kInt8) {
+    if (operands == "float16") machine.datapath = sim::Datapath::kFloat16;
+    if (operands == "bfloat16") machine.datapath = sim::Datapath::kBfloat16;
+    return machine;
+  }
+  const std::string cells = sim::datapath_name(machine.datapath);
+  if (integers || (operands != "float32" && operands != cells)) {
+    throw usage_error("--operands", operands + " on " + cells + " cells of " + machine.file,
+                      "float32 or " + cells);
+  }
+  return machine;
 }
 
 }  // namespace
@@ -53,30 +77,34 @@ void add_gemm_options(CLI::App& command, EstimateOptions& options) {
   }
   command
       .add_option("--operands", options.operands,
-                  "of --gemm: 8x8, 8x16 (as the weight gradient has it) or float32")
-      ->check(CLI::IsMember({"8x8", "8x16", "float32"}))
-      ->capture_default_str()
+                  "of --gemm: 8x8, 8x16 (as the weight gradient has it), float32, float16 or "
+                  "bfloat16; by default what the machine's tensors are")
+      ->check(CLI::IsMember({"8x8", "8x16", "float32", "float16", "bfloat16"}))
       ->needs(gemm);
 }
 
-sim::Program gemm_program(const EstimateOptions& options, const sim::Hardware& hardware) {
+GemmStep gemm_step(const EstimateOptions& options, const std::string& machine) {
   const GemmText size = parse_gemm(options.gemm);
-  return sim::lower_gemm({size.m, size.n, size.k, operands_of(options.operands)}, hardware);
+  GemmStep step;
+  step.hardware = sim::find_hardware(machine, options.step.set_hardware);
+  step.operands = options.operands.empty() ? default_operands(step.hardware) : options.operands;
+  step.hardware = machine_of(step.hardware, step.operands);
+  step.program =
+      sim::lower_gemm({size.m, size.n, size.k, operands_of(step.operands)}, step.hardware);
+  return step;
 }
 
 int estimate_gemm(const EstimateOptions& options, const std::string& command_line) {
   const GemmText size = parse_gemm(options.gemm);
   prepare_file(options.json);
-  const sim::Hardware hardware =
-      sim::find_hardware(options.step.hardware, options.step.set_hardware);
-  const sim::StepEstimate step =
-      estimate_and_show(gemm_program(options, hardware), hardware, options);
+  const auto [hardware, program, operands] = gemm_step(options, options.step.hardware);
+  const sim::StepEstimate step = estimate_and_show(program, hardware, options);
   if (!options.json.empty()) {
     const nlohmann::ordered_json result{
         {"schema_version", 1},
         {"octet_version", OCTET_VERSION},
         {"kind", "gemm"},
-        {"gemm", {{"m", size.m}, {"n", size.n}, {"k", size.k}, {"operands", options.operands}}},
+        {"gemm", {{"m", size.m}, {"n", size.n}, {"k", size.k}, {"operands", operands}}},
         {"hardware", hardware_section(hardware)},
         {"run", run_section(command_line, 1)},
         {"step", sim::to_json(step)}};
@@ -87,9 +115,8 @@ int estimate_gemm(const EstimateOptions& options, const std::string& command_lin
   };
   const sim::Counters total = step.stats.total();
   const auto busy = step.stats.unit_time[0].busy;
-  fmt::print("One product {} x {} x {} (M x N x K), {}, on {} ({}x{} array, {})\n", size.m, size.n,
-             size.k, options.operands, hardware.name, hardware.rows, hardware.cols,
-             hardware.dram.kind);
+  fmt::print("One product {} x {} x {} (M x N x K), {}, on {} ({}, {})\n", size.m, size.n, size.k,
+             operands, hardware.name, array_text(hardware), hardware.dram.kind);
   row("cycles", fmt::format("{}", step.stats.cycles));
   row("of them MAC array busy", fmt::format("{}", busy));
   row("time", fmt::format("{:.6f} ms", 1e3 * step.seconds()));

@@ -21,12 +21,12 @@ struct ScaleOutOptions {
 struct EstimateOptions {
   StepOptions step;
   std::string out, json;
-  std::string gemm;              // M,N,K
-  std::string operands = "8x8";  // of --gemm
-  std::string reference;         // another tool's numbers instead of the machine's
-  std::string array;             // of --reference: RxC in the place of the hardware file's
-  std::string dataflow;          // of --reference: one of the three only
-  bool unpadded = false;         // of --reference
+  std::string gemm;       // M,N,K
+  std::string operands;   // of --gemm; none: what the machine's tensors are
+  std::string reference;  // another tool's numbers instead of the machine's
+  std::string array;      // of --reference: RxC in the place of the hardware file's
+  std::string dataflow;   // of --reference: one of the three only
+  bool unpadded = false;  // of --reference
   // The run over time: files, and the layers that they show.
   std::string trace, vcd;
   std::vector<std::string> trace_layers;
@@ -40,8 +40,13 @@ struct EstimateOptions {
 // One product on the machine: estimate_gemm.cpp.
 void add_gemm_options(CLI::App& command, EstimateOptions& options);
 [[nodiscard]] int estimate_gemm(const EstimateOptions& options, const std::string& command_line);
-[[nodiscard]] sim::Program gemm_program(const EstimateOptions& options,
-                                        const sim::Hardware& hardware);
+struct GemmStep {
+  sim::Hardware hardware;  // with the cells that multiply the operands
+  sim::Program program;
+  std::string operands;
+};
+// Its program on a machine, a name or a file. Throws octet::Error.
+[[nodiscard]] GemmStep gemm_step(const EstimateOptions& options, const std::string& machine);
 // M, N and K of --gemm. Throws octet::Error.
 struct GemmText {
   std::int64_t m = 0, n = 0, k = 0;

@@ -108,11 +108,17 @@ Json run_section(const std::string& command, int batch) {
           {"date", today()}};
 }
 
+std::string array_text(const sim::Hardware& h) {
+  return h.arrays == 1 ? fmt::format("{}x{} array", h.rows, h.cols)
+                       : fmt::format("{} arrays of {}x{}", h.arrays, h.rows, h.cols);
+}
+
 Json hardware_section(const sim::Hardware& h) {
   return {{"name", h.name},
           {"clock_hz", h.clock_hz},
           {"array_rows", h.rows},
           {"array_cols", h.cols},
+          {"arrays", h.arrays},
           {"gradient_datapath",
            h.gradient_datapath == sim::GradientDatapath::kNative ? "native" : "two_pass"},
           {"activation_bytes", h.activation.bytes},
@@ -124,7 +130,8 @@ Json hardware_section(const sim::Hardware& h) {
           {"range_bn_lanes", h.range_bn.lanes},
           {"update_lanes", h.update_lanes},
           {"technology", h.technology},
-          {"datapath", sim::datapath_name(h.datapath)}};
+          {"datapath", sim::datapath_name(h.datapath)},
+          {"float32_values", h.float32_values}};
 }
 
 void add_training(Json& result, const model::TrainResult& training) {
@@ -191,8 +198,8 @@ void print_step(const sim::StepEstimate& step, const model::Recipe& recipe,
   const double seconds = out["seconds"];
   const double joules = out["energy_joules"];
   const int batch = out["batch"];
-  fmt::print("One training step on {} ({}x{} array, {}), batch {}\n", hardware.name, hardware.rows,
-             hardware.cols, hardware.dram.kind, batch);
+  fmt::print("One training step on {} ({}, {}), batch {}\n", hardware.name, array_text(hardware),
+             hardware.dram.kind, batch);
   row("cycles", fmt::format("{}", out["cycles"].get<std::int64_t>()));
   row("time", fmt::format("{:.3f} ms ({:.0f} images/s)", 1e3 * seconds, batch / seconds));
   row("MAC array utilisation", fmt::format("{:.1f} %", 100.0 * out["utilisation"].get<double>()));

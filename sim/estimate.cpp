@@ -100,7 +100,7 @@ StepEstimate estimate_program(const Program& program, const Hardware& hardware, 
   StepEstimate estimate;
   estimate.batch = program.batch;
   estimate.clock_hz = hardware.clock_hz;
-  estimate.array_cells = std::int64_t{hardware.rows} * hardware.cols;
+  estimate.array_cells = hardware.cells();
   estimate.gradient_passes =
       !program.float32 && hardware.gradient_datapath == GradientDatapath::kTwoPass ? 2 : 1;
   estimate.dram_bytes_per_second = hardware.dram.peak_bytes_per_second();

@@ -72,6 +72,11 @@ Datapath datapath_of(const Hardware& hardware, bool floating) {
   return hardware.datapath == Datapath::kInt8 ? Datapath::kFloat32 : hardware.datapath;
 }
 
+int stored_bytes(const Hardware& hardware, bool floating) {
+  if (floating && hardware.float32_values) return value_bytes(Datapath::kFloat32);
+  return value_bytes(datapath_of(hardware, floating));
+}
+
 std::int64_t cell_register_bits(const Hardware& hardware, Datapath datapath) {
   if (datapath != Datapath::kInt8) return 16 * value_bytes(datapath) + kFloatSumBits;
   const bool native = hardware.gradient_datapath == GradientDatapath::kNative;
@@ -87,10 +92,10 @@ Hardware float_machine(const Hardware& hardware, Datapath datapath, double area_
     const double cells = static_cast<double>(hw.rows) * hw.cols / area_ratio;
     fit_array(hw, std::max<std::int64_t>(1, static_cast<std::int64_t>(cells)));
   }
-  const std::int64_t bytes = value_bytes(datapath);
-  widen(hw.activation, bytes * hw.rows);
-  widen(hw.weight, bytes * hw.cols);
-  widen(hw.accumulator, 4L * hw.cols);
+  const std::int64_t bytes = stored_bytes(hw, true);
+  widen(hw.activation, bytes * hw.rows * hw.arrays);
+  widen(hw.weight, bytes * hw.cols * hw.arrays);
+  widen(hw.accumulator, 4L * hw.cols * hw.arrays);
   return hw;
 }
 

@@ -13,6 +13,9 @@ enum class Datapath : std::uint8_t { kInt8, kFloat32, kFloat16, kBfloat16 };
 // The datapath that runs a program: a floating one for float values, that of the hardware if it is
 // one, else float32.
 [[nodiscard]] Datapath datapath_of(const Hardware& hardware, bool floating);
+// Bytes of a value in memory: the datapath's, or four where the hardware keeps f32 for cells that
+// round what they read.
+[[nodiscard]] int stored_bytes(const Hardware& hardware, bool floating);
 // Register bits of one cell: both operands and the sum.
 [[nodiscard]] std::int64_t cell_register_bits(const Hardware& hardware, Datapath datapath);
 // Register bits of a lane of an element unit: 32 a pipeline stage.

@@ -37,7 +37,8 @@ struct Hardware {
   std::string file;
   std::string description;
   std::int64_t clock_hz = 0;
-  int rows = 0, cols = 0;
+  int rows = 0, cols = 0;            // of one array
+  int arrays = 1;                    // equal ones, which share a product's folds
   std::optional<Dataflow> dataflow;  // none (auto): the best for each product
   bool fold_overlap = false;         // shadow registers: a fold's fill and drain under the next
   GradientDatapath gradient_datapath = GradientDatapath::kNative;
@@ -50,6 +51,8 @@ struct Hardware {
   std::string energy_file;              // an energy table in the place of the technology's; or none
   std::string activity_file;            // measured switching of a run's operands; or none
   Datapath datapath = Datapath::kInt8;  // of the array's cells
+  bool float32_values = false;          // floats lie in memory as f32, cells of 16 bits round them
+  [[nodiscard]] std::int64_t cells() const { return std::int64_t{rows} * cols * arrays; }
   [[nodiscard]] double dram_bytes_per_cycle() const {  // peak
     return dram.peak_bytes_per_second() / static_cast<double>(clock_hz);
   }

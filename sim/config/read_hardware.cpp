@@ -69,6 +69,7 @@ Hardware read_hardware_map(YamlMap top, const std::string& path) {
   YamlMap array = top.map("array");
   hw.rows = static_cast<int>(array.integer("rows", 1, 4096));
   hw.cols = static_cast<int>(array.integer("cols", 1, 4096));
+  hw.arrays = static_cast<int>(array.integer("arrays", 1, 1024, 1));
   hw.dataflow = read_dataflow(array);
   hw.fold_overlap = array.boolean("fold_overlap", false);
   hw.gradient_datapath =
@@ -80,19 +81,25 @@ Hardware read_hardware_map(YamlMap top, const std::string& path) {
   for (const Datapath d : {Datapath::kFloat32, Datapath::kFloat16, Datapath::kBfloat16}) {
     if (datapath == datapath_name(d)) hw.datapath = d;
   }
+  hw.float32_values = array.choice("values", {"datapath", "float32"}, "datapath") == "float32";
+  if (hw.float32_values && hw.datapath == Datapath::kInt8) {
+    throw array.error("values", "float32 beside datapath int8", "a floating datapath");
+  }
   array.finish();
   const int wide = hw.gradient_datapath == GradientDatapath::kNative ? 2 : 1;
   YamlMap pads = top.map("scratchpads");
   // Input stationary: activations enter by columns, weights pass along the rows.
   const bool input = hw.dataflow == Dataflow::kInput;
   const char* edge = input ? "row" : "column";
-  hw.activation = read_pad(
-      pads.map("activation"), input ? std::max(hw.rows, hw.cols) : hw.rows,
-      std::string("one byte for each row ") + (input ? "or column " : "") + "of the array");
-  hw.weight = read_pad(pads.map("weight"), long{input ? hw.rows : hw.cols} * wide,
-                       std::to_string(wide) + " byte(s) for each " + edge + " of the array");
+  const long arrays = hw.arrays;
+  const std::string of = arrays == 1 ? " of the array" : " of each array";
+  hw.activation =
+      read_pad(pads.map("activation"), arrays * (input ? std::max(hw.rows, hw.cols) : hw.rows),
+               std::string("one byte for each row") + (input ? " or column" : "") + of);
+  hw.weight = read_pad(pads.map("weight"), arrays * (input ? hw.rows : hw.cols) * wide,
+                       std::to_string(wide) + " byte(s) for each " + edge + of);
   hw.accumulator =
-      read_pad(pads.map("accumulator"), 4L * hw.cols, "4 bytes for each column of the array");
+      read_pad(pads.map("accumulator"), 4 * arrays * hw.cols, "4 bytes for each column" + of);
   pads.finish();
   hw.dram = read_dram(top.map("dram"));
   YamlMap vector = top.map("vector");

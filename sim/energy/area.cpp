@@ -73,7 +73,7 @@ std::vector<AreaPart> area_of(const EnergyTable& table, const Hardware& hw, Data
       "x (fp32_multiply + 2 fp32_add + " + bits + " register_bit) x placement";
   const Spread& lane = floating ? real : integer;
   const std::string& lane_what = floating ? real_what : integer_what;
-  const std::int64_t cells = std::int64_t{hw.rows} * hw.cols;
+  const std::int64_t cells = hw.cells();
   std::vector<AreaPart> parts{
       {"array", logic(cell_area(table, hw, datapath), cells),
        count(cells, std::string("x (") + cell_name(hw, datapath) + " + " +

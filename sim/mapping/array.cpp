@@ -5,6 +5,15 @@
 #include "sim/mapping/geometry.hpp"
 
 namespace octet::sim {
+namespace {
+
+// Cycles in which the accumulators' ports take a row of sums of each array.
+std::int64_t sums_cycles(const ArrayWork& w, const Hardware& hw) {
+  const std::int64_t bytes = std::int64_t{hw.arrays} * hw.cols * w.sum_bytes;
+  return ceil_div(bytes, hw.accumulator.bytes_per_cycle());
+}
+
+}  // namespace
 
 ArrayFolds array_folds(const ArrayWork& w, Dataflow dataflow, const Hardware& hw) {
   ArrayFolds f;
@@ -23,7 +32,7 @@ ArrayFolds array_folds(const ArrayWork& w, Dataflow dataflow, const Hardware& hw
   }
   if (dataflow != Dataflow::kOutput) {
     // Each step adds a row of sums to what the accumulators hold.
-    f.stream *= ceil_div(hw.cols * w.sum_bytes, hw.accumulator.bytes_per_cycle());
+    f.stream *= sums_cycles(w, hw);
   }
   f.packed = std::clamp<std::int64_t>(std::min(hw.rows / f.a, hw.cols / f.b), 1, w.groups);
   f.folds =
@@ -35,23 +44,26 @@ std::int64_t array_cycles(const ArrayWork& w, Dataflow dataflow, const Hardware&
   if (w.m < 1 || w.n < 1 || w.groups < 1) return 0;
   const ArrayFolds f = array_folds(w, dataflow, hw);
   const std::int64_t skew = std::int64_t{hw.rows} + hw.cols - 2;
-  if (!hw.fold_overlap) return f.folds * (f.preload + f.stream + skew);
+  const std::int64_t turns = ceil_div(f.folds, hw.arrays);
+  if (!hw.fold_overlap) return turns * (f.preload + f.stream + skew);
   // Shadow registers take the next fold's operands in, or the last fold's sums out, a row a cycle.
   std::int64_t shadow = hw.rows;
   if (dataflow == Dataflow::kOutput) {
-    shadow *= ceil_div(hw.cols * w.sum_bytes, hw.accumulator.bytes_per_cycle());
+    shadow *= sums_cycles(w, hw);
   }
   // Never more than without them, where sums are taken out during the skew of the next fold.
   const std::int64_t next = std::min(std::max(f.stream, shadow), f.preload + f.stream + skew);
-  return f.preload + (f.folds - 1) * next + f.stream + skew;
+  return f.preload + (turns - 1) * next + f.stream + skew;
 }
 
 bool ports_feed(Dataflow dataflow, const Hardware& hw) {
   const std::int64_t wide = hw.gradient_datapath == GradientDatapath::kNative ? 2 : 1;
   const bool input = dataflow == Dataflow::kInput;
   // Input stationary: activations enter as columns, weights pass along the rows.
-  return hw.activation.bytes_per_cycle() >= (input ? std::max(hw.rows, hw.cols) : hw.rows) &&
-         hw.weight.bytes_per_cycle() >= wide * (input ? hw.rows : hw.cols);
+  const std::int64_t arrays = hw.arrays;
+  return hw.activation.bytes_per_cycle() >=
+             arrays * (input ? std::max(hw.rows, hw.cols) : hw.rows) &&
+         hw.weight.bytes_per_cycle() >= arrays * wide * (input ? hw.rows : hw.cols);
 }
 
 ArrayTraffic array_traffic(const ArrayWork& w, Dataflow dataflow, std::int64_t activation_bytes,

@@ -9,7 +9,8 @@ struct GemmProblem {
   enum class Operands {
     k8x8,      // codes by codes; int32 results
     k8x16,     // codes by 16-bit gradients, as the weight gradient has them; f32 results
-    kFloat32,  // f32 by f32
+    kFloat32,  // f32 by f32, which cells of 16 bits round
+    kFloat16,  // float16 or bfloat16 by the same, with such results
   };
   std::int64_t m = 1, n = 1, k = 1;
   Operands operands = Operands::k8x8;

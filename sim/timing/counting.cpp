@@ -87,7 +87,7 @@ void count_clock(Cost& cost, const Command& c, const Program& p, const Hardware&
   std::int64_t bits = 0;
   switch (unit_of(c.op)) {
     case Unit::kMacArray:
-      bits = cell_register_bits(hw, datapath_of(hw, p.float32)) * hw.rows * hw.cols;
+      bits = cell_register_bits(hw, datapath_of(hw, p.float32)) * hw.cells();
       break;
     case Unit::kVector:
       bits = lanes(hw.vector_lanes);

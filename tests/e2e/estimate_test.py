@@ -62,6 +62,19 @@ class Gemm(OctetCase):
         wide = self.gemm("--gemm", "300,70,150", "--hardware", "edge", "--operands", "8x16")[1]
         self.assertGreater(wide["step"]["cycles"], step["cycles"])
 
+    def test_operands_follow_the_cells(self):
+        # TPUv3: bfloat16 cells that round the f32 of memory, unless the tensors are said to be bfloat16.
+        wide = self.gemm("--gemm", "256,256,256", "--hardware", "tpuv3")[1]
+        self.assertEqual(wide["gemm"]["operands"], "float32")
+        narrow = self.gemm("--gemm", "256,256,256", "--hardware", "tpuv3", "--operands", "bfloat16")[1]
+        self.assertEqual(wide["step"]["dram_bytes"], 3 * 4 * 256 * 256)
+        self.assertEqual(narrow["step"]["dram_bytes"], 3 * 2 * 256 * 256)
+        own = self.gemm("--gemm", "256,256,256", "--hardware", "edge", "--operands", "float16")[1]
+        self.assertEqual(own["hardware"]["datapath"], "float16")
+        for operands in ("8x8", "float16"):
+            self.fails(2, ["--operands", operands, "float32 or bfloat16"], "estimate", "--gemm", "1,2,3",
+                       "--hardware", "tpuv3", "--operands", operands)
+
     def test_scale_sim(self):
         printed, result = self.gemm("--gemm", "2916,64,576", "--reference", "scale-sim", "--array",
                                     "32x32")

@@ -47,7 +47,7 @@ TEST(Hardware, PublishedChipsReachTheirPeak) {
   for (const Chip& chip : {Chip{"tpuv3", 123e12 / 2, 900e9 / 2}, Chip{"rapid", 26.2e12, 0.0},
                            Chip{"redmule", 117e9, 0.0}, Chip{"cambricon-q", 2e12, 17.06e9}}) {
     const Hardware hw = find_hardware(chip.name);
-    const double peak = 2.0 * hw.rows * hw.cols * static_cast<double>(hw.clock_hz);
+    const double peak = 2.0 * static_cast<double>(hw.cells()) * static_cast<double>(hw.clock_hz);
     EXPECT_NEAR(peak, chip.peak, 0.03 * chip.peak) << chip.name;
     if (chip.bandwidth > 0.0) {
       EXPECT_NEAR(hw.dram.peak_bytes_per_second(), chip.bandwidth, 0.13 * chip.bandwidth)
@@ -105,6 +105,28 @@ TEST(Hardware, PortNarrowerThanTheArray) {
   HardwareText text;
   text.width = 1;
   expect_words(error_of(text), {"width_bytes", "4 bytes a cycle", "at least 8"});
+}
+
+// Two arrays need twice the port; settings, for the text has one.
+TEST(Hardware, EachArrayIsFed) {
+  EXPECT_EQ(find_hardware("tpuv3").cells(), 2 * 128 * 128);
+  EXPECT_EQ(find_hardware("edge").arrays, 1);
+  try {
+    (void)find_hardware("edge", {"array.arrays=100"});
+    FAIL();
+  } catch (const Error& error) {
+    expect_words(error.what(), {"width_bytes", "at least 1600", "each row of each array"});
+  }
+  EXPECT_THROW((void)find_hardware("edge", {"array.arrays=0"}), Error);
+}
+
+// What float tensors are in memory: the cells' own kind, or f32 that they round.
+TEST(Hardware, Float32ValuesNeedFloatingCells) {
+  EXPECT_THROW((void)find_hardware("edge", {"array.values=float32"}), Error);
+  const Hardware hw = find_hardware("edge", {"array.datapath=bfloat16", "array.values=float32"});
+  EXPECT_EQ(stored_bytes(hw, true), 4);
+  EXPECT_EQ(stored_bytes(find_hardware("edge", {"array.datapath=bfloat16"}), true), 2);
+  EXPECT_EQ(stored_bytes(find_hardware("edge"), false), 1);
 }
 
 TEST(Hardware, BytesNotSharedByBanks) {

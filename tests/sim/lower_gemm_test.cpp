@@ -1,8 +1,8 @@
 #include "sim/program/lower_gemm.hpp"
 
 #include "common/error.hpp"
-#include "sim/mapping/array.hpp"
 #include "sim/estimate.hpp"
+#include "sim/mapping/array.hpp"
 #include "sim/timing/costs.hpp"
 #include "tests/sim/step_fixture.hpp"
 
@@ -20,7 +20,8 @@ std::int64_t macs_of(const Program& program) {
 TEST(LowerGemm, EveryMacAndEveryResultOnce) {
   HardwareText text;  // small, so that there are many tiles
   const Hardware hw = text.read();
-  for (const Operands operands : {Operands::k8x8, Operands::k8x16, Operands::kFloat32}) {
+  for (const Operands operands :
+       {Operands::k8x8, Operands::k8x16, Operands::kFloat32, Operands::kFloat16}) {
     for (const GemmProblem& p :
          {GemmProblem{1, 1, 1, operands}, GemmProblem{20, 10, 30, operands},
           GemmProblem{1000, 300, 77, operands}, GemmProblem{3, 2000, 5000, operands}}) {
@@ -30,7 +31,7 @@ TEST(LowerGemm, EveryMacAndEveryResultOnce) {
       std::int64_t stored = 0;
       for (const Command& c : program.commands)
         stored += c.op == Opcode::kStore ? c.dma_bytes() : 0;
-      EXPECT_EQ(stored, 4 * p.m * p.n);
+      EXPECT_EQ(stored, (operands == Operands::kFloat16 ? 2 : 4) * p.m * p.n);
       EXPECT_EQ(parse_program(print_program(program)), program);
     }
   }

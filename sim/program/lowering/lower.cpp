@@ -10,7 +10,7 @@ Lowering::Lowering(const workloads::Network& network, const model::Recipe& recip
                    Program& program)
     : network_(network),
       recipe_(recipe),
-      value_bytes_(value_bytes(datapath_of(hardware, recipe.float32))),
+      value_bytes_(stored_bytes(hardware, recipe.float32)),
       wide_bytes_(value_bytes_ == 2 ? 2 : 4),
       batch_(batch),
       delayed_(delayed),

@@ -29,11 +29,12 @@ Program lower_gemm(const GemmProblem& p, const Hardware& hardware) {
   program.network = "gemm";
   program.hardware = hardware.name;
   program.batch = 1;
-  program.float32 = p.operands == GemmProblem::Operands::kFloat32;
+  using Operands = GemmProblem::Operands;
+  program.float32 = p.operands == Operands::kFloat32 || p.operands == Operands::kFloat16;
   program.layers.push_back({"gemm", "fc"});
   Builder b(hardware, MappingStrategy::kSearch, program);
-  const int bytes = program.float32 ? 4 : 1;
-  if (p.operands == GemmProblem::Operands::k8x16) {
+  const int bytes = p.operands == Operands::kFloat16 ? 2 : program.float32 ? 4 : 1;
+  if (p.operands == Operands::k8x16) {
     // The weight gradient's way: A is the input's codes, B the gradient, k runs over the pixels.
     b.phase = Phase::kWeightGradient;
     const GemmShape shape{{}, {}, p.k, 1, p.m, p.n};
@@ -48,7 +49,8 @@ Program lower_gemm(const GemmProblem& p, const Hardware& hardware) {
   const int a = b.add_tensor("a", TensorKind::kActivation, p.m * p.k, bytes, static_cast<int>(p.k));
   const int w = b.add_tensor("b", TensorKind::kWeight, p.k * p.n, bytes, static_cast<int>(p.n));
   Sink sink;
-  sink.wide = b.add_tensor("c", TensorKind::kWideActivation, p.m * p.n, 4, static_cast<int>(p.n));
+  sink.wide = b.add_tensor("c", TensorKind::kWideActivation, p.m * p.n, bytes == 2 ? 2 : 4,
+                           static_cast<int>(p.n));
   sink.range = false;
   gemm_forward(b, shape, a, w, -1, sink);
   return program;

@@ -34,6 +34,31 @@ TEST(Array, WorkedExample) {
   EXPECT_EQ(array_cycles({24, 8, 2}, Dataflow::kOutput, shadow), 2 * 8 + 2 + 14);
 }
 
+// The same example on two arrays: each takes half of the folds, the odd one alone.
+TEST(Array, ArraysShareFolds) {
+  const ArrayWork work{20, 10, 30};
+  Hardware hw = array_of(8, 8);
+  hw.arrays = 2;
+  EXPECT_EQ(array_cycles(work, Dataflow::kOutput, hw), 3 * (30 + 14));
+  EXPECT_EQ(array_cycles(work, Dataflow::kWeight, hw), 4 * (8 + 20 + 14));
+  hw.fold_overlap = true;
+  EXPECT_EQ(array_cycles(work, Dataflow::kWeight, hw), 8 + 3 * 20 + 20 + 14);
+  hw.arrays = 5;  // 6 folds of sums: two turns
+  EXPECT_EQ(array_cycles(work, Dataflow::kOutput, hw), 1 * 30 + 30 + 14);
+  hw.arrays = 100;
+  EXPECT_EQ(array_cycles(work, Dataflow::kOutput, hw), 30 + 14);
+  EXPECT_EQ(hw.cells(), 6400);
+  // 8 columns of 4 bytes pass a port of 512 bytes a cycle for 16 arrays, not for 17.
+  hw.fold_overlap = false;
+  hw.arrays = 16;
+  EXPECT_EQ(array_cycles({20, 8, 8}, Dataflow::kWeight, hw), 8 + 20 + 14);
+  EXPECT_TRUE(ports_feed(Dataflow::kInput, hw));
+  hw.arrays = 17;
+  EXPECT_EQ(array_cycles({20, 8, 8}, Dataflow::kWeight, hw), 8 + 2 * 20 + 14);
+  hw.arrays = 33;  // 33 x 8 columns of 16 bits, 528 bytes
+  EXPECT_FALSE(ports_feed(Dataflow::kWeight, hw));
+}
+
 // Published cycles of a ResNet-18 layer (unpadded, 32 x 32), less their off-by-one, for its
 // forward product, data gradient and weight gradient.
 TEST(Array, PublishedTables) {
