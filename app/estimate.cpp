@@ -81,6 +81,7 @@ void add_estimate(CLI::App& cli, const std::string& command_line, Run& run) {
   add_compare_options(*command, *options);
   add_dram_trace_options(*command, options->dram_trace);
   add_scale_out_options(*command, *options);
+  add_closed_form_options(*command, *options);
   command->callback([options, command_line, &run] {
     run = [options, command_line] { return estimate(*options, command_line); };
   });

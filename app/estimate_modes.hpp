@@ -35,6 +35,7 @@ struct EstimateOptions {
   DramTraceOptions dram_trace;
   bool baselines = false;  // the same machine with floating cells beside it
   ScaleOutOptions scale_out;
+  bool closed_form = false, check = false;  // without the machine; held against it
 };
 
 // One product on the machine: estimate_gemm.cpp.
@@ -63,6 +64,12 @@ void add_view_options(CLI::App& command, EstimateOptions& options);
 [[nodiscard]] sim::StepEstimate estimate_and_show(const sim::Program& program,
                                                   const sim::Hardware& hardware,
                                                   const EstimateOptions& options);
+
+// Without the machine: estimate_closed_form.cpp.
+void add_closed_form_options(CLI::App& command, EstimateOptions& options);
+[[nodiscard]] sim::StepEstimate estimate_closed_form(const sim::Program& program,
+                                                     const sim::Hardware& hardware,
+                                                     const EstimateOptions& options);
 
 // Two machines side by side: estimate_compare.cpp.
 void add_compare_options(CLI::App& command, EstimateOptions& options);

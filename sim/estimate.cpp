@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "common/error.hpp"
+#include "sim/closed_form/closed_form.hpp"
 #include "sim/energy/step_counts.hpp"
 #include "sim/energy/switching.hpp"
 #include "sim/program/lower.hpp"
@@ -96,7 +98,11 @@ StepEstimate estimate_step(const workloads::Network& network, const model::Recip
   return estimate_program(lower(network, recipe, machine, batch), machine);
 }
 
-StepEstimate estimate_program(const Program& program, const Hardware& hardware, MachineRun* run) {
+namespace {
+
+// Prices what `count` gives; whatever is wrong with tables is found before.
+template <typename Count>
+StepEstimate estimate_counts(const Program& program, const Hardware& hardware, const Count& count) {
   StepEstimate estimate;
   estimate.batch = program.batch;
   estimate.clock_hz = hardware.clock_hz;
@@ -111,9 +117,7 @@ StepEstimate estimate_program(const Program& program, const Hardware& hardware, 
   estimate.energy_table = table.name;
   const EnergyPrices prices(table, hardware, datapath);
   estimate.area = area_of(table, hardware, datapath);
-  MachineRun done = run_machine(program, hardware);
-  estimate.stats = done.stats;
-  if (run != nullptr) *run = std::move(done);
+  estimate.stats = count();
   give_out_step_counts(estimate.stats, kDramUnit, kStandingUnit);
   estimate.mappings = program.mappings;
   for (const Layer& layer : program.layers) estimate.layers.push_back({layer.name, layer.op});
@@ -133,6 +137,46 @@ StepEstimate estimate_program(const Program& program, const Hardware& hardware, 
     apply_switching(read_switching(hardware.activity_file), program.network, estimate);
   }
   return estimate;
+}
+
+}  // namespace
+
+StepEstimate estimate_program(const Program& program, const Hardware& hardware, MachineRun* run) {
+  return estimate_counts(program, hardware, [&] {
+    MachineRun done = run_machine(program, hardware);
+    StepStats stats = done.stats;
+    if (run != nullptr) *run = std::move(done);
+    return stats;
+  });
+}
+
+StepEstimate estimate_closed_form(const Program& program, const Hardware& hardware) {
+  StepEstimate estimate =
+      estimate_counts(program, hardware, [&] { return closed_form(program, hardware); });
+  estimate.closed_form = true;
+  return estimate;
+}
+
+std::int64_t check_closed_form(const StepEstimate& closed, const Program& program,
+                               const Hardware& hardware) {
+  const StepStats machine = run_machine(program, hardware).stats;
+  const Counters found = closed.stats.total(), expected = machine.total();
+  const auto same = [&](const char* what, std::int64_t a, std::int64_t b) {
+    if (a != b)
+      throw Error("closed form of " + program.network + ": " + what + ": found " +
+                  std::to_string(a) + ", expected the machine's " + std::to_string(b));
+  };
+  same("dram_bytes", found.dram_bytes, expected.dram_bytes);
+  same("sram_bytes", found.sram_bytes, expected.sram_bytes);
+  same("macs", found.macs, expected.macs);
+  const auto cycles = static_cast<double>(machine.cycles);
+  if (std::abs(static_cast<double>(closed.stats.cycles) - cycles) >
+      kClosedFormPercent / 100.0 * cycles)
+    throw Error("closed form of " + program.network + ": cycles: found " +
+                std::to_string(closed.stats.cycles) + ", expected the machine's " +
+                std::to_string(machine.cycles) + " within " +
+                std::to_string(static_cast<int>(kClosedFormPercent)) + " %");
+  return machine.cycles;
 }
 
 }  // namespace octet::sim

@@ -15,6 +15,7 @@ struct MachineRun;
 
 // Time, traffic and energy of one training step.
 struct StepEstimate {
+  bool closed_form = false;  // worked out, not run on the machine
   int batch = 0;
   std::int64_t clock_hz = 0;
   std::int64_t array_cells = 0;                 // multipliers
@@ -51,6 +52,15 @@ struct StepEstimate {
 // The same of a program that is there already. `run`, if given, gets when each command ran.
 [[nodiscard]] StepEstimate estimate_program(const Program& program, const Hardware& hardware,
                                             MachineRun* run = nullptr);
+// The same from the closed form: docs/timing.md says what of it is exact and how near the rest is.
+[[nodiscard]] StepEstimate estimate_closed_form(const Program& program, const Hardware& hardware);
+// The most by which cycles of the closed form may differ from the machine's.
+inline constexpr double kClosedFormPercent = 4.0;
+// Holds a closed form against the machine. Throws octet::Error, exit status 1: bytes or
+// multiply-accumulates differ, or cycles by more than kClosedFormPercent. Returns the machine's
+// cycles.
+std::int64_t check_closed_form(const StepEstimate& closed, const Program& program,
+                               const Hardware& hardware);
 // The object "step" of the result schema.
 [[nodiscard]] nlohmann::json to_json(const StepEstimate& estimate);
 // A figure as KEY and its error bars as KEY_low and KEY_high.

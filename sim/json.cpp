@@ -197,7 +197,8 @@ void add_spread(json& object, const std::string& key, const Spread& spread) {
 
 json to_json(const StepEstimate& e) {
   const Counters total = e.stats.total();
-  json out{{"batch", e.batch},
+  json out{{"method", e.closed_form ? "closed_form" : "machine"},
+           {"batch", e.batch},
            {"cycles", e.stats.cycles},
            {"seconds", e.seconds()},
            {"clock_hz", e.clock_hz},

@@ -26,6 +26,14 @@ class CommandList {
   [[nodiscard]] Opcode op(std::size_t index) const;  // the same command's, without making it
   // Changes one command, by building the list again: for tests.
   void replace(std::size_t index, const Command& command);
+  // `period` commands, `size / period` times: in repetition r, numbers are first + r * step.
+  // Without repetition (period 0) `size` commands as they are.
+  struct Block {
+    std::size_t start = 0, size = 0, period = 0;
+    std::vector<Command> first, step;
+  };
+  // What is kept, in order: for sums over loops without their repetitions.
+  [[nodiscard]] const std::vector<Block>& blocks() const { return blocks_; }
   // Commands kept, of all: what memory goes by.
   [[nodiscard]] std::size_t stored() const;
 
@@ -53,12 +61,6 @@ class CommandList {
   bool operator==(const CommandList& other) const;
 
  private:
-  // `period` commands, `size / period` times: in repetition r, numbers are first + r * step.
-  // Without repetition (period 0) `size` commands as they are.
-  struct Block {
-    std::size_t start = 0, size = 0, period = 0;
-    std::vector<Command> first, step;
-  };
   [[nodiscard]] const Block& block_of(std::size_t index) const;
   [[nodiscard]] bool repeats(std::size_t period, std::size_t length) const;
   bool extend(const Command& command);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/timing/clocks.hpp"
 #include "sim/timing/costs.hpp"
 
 namespace octet::sim {
@@ -9,15 +10,6 @@ namespace {
 
 Counters& cell(StepStats& stats, const Command& c, int unit) {
   return stats.at(c.layer, static_cast<int>(c.phase), unit);
-}
-
-// value periods of one clock in periods of another, rounded up. Clocks are whole kilohertz, so that
-// the product below stays within 64 bits.
-std::int64_t scale_up(std::int64_t value, std::int64_t to_hz, std::int64_t from_hz) {
-  if (to_hz == from_hz) return value;  // spares two divisions a run
-  const std::int64_t to = to_hz / 1000;
-  const std::int64_t from = from_hz / 1000;
-  return value / from * to + (value % from * to + from - 1) / from;
 }
 
 }  // namespace

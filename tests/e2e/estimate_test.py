@@ -30,6 +30,15 @@ class Estimate(OctetCase):
         first, second = (self.estimate(name, TINY, "--batch", 4) for name in "ab")
         self.assertEqual(first["step"], second["step"])
 
+    def test_closed_form(self):
+        machine = self.estimate("a", TINY, "--batch", 8)["step"]
+        closed = self.estimate("b", TINY, "--batch", 8, "--closed-form", "--check")["step"]
+        self.assertEqual((machine["method"], closed["method"]), ("machine", "closed_form"))
+        for what in ("dram_bytes", "sram_bytes", "macs", "traffic"):
+            self.assertEqual(closed[what], machine[what], what)
+        self.assertAlmostEqual(closed["cycles"] / machine["cycles"], 1.0, delta=0.04)
+        self.assertAlmostEqual(closed["energy_joules"] / machine["energy_joules"], 1.0, delta=0.04)
+
     def test_every_machine_and_recipe_bits(self):
         cycles = {machine: self.estimate(machine, TINY, "--hardware", machine)["step"]["cycles"]
                   for machine in ("base", "edge", "server")}

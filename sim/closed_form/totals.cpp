@@ -1,0 +1,129 @@
+#include "sim/closed_form/totals.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace octet::sim {
+namespace {
+
+std::size_t index_of(Unit unit) { return static_cast<std::size_t>(unit); }
+
+bool transfers(const Command& c) { return c.op == Opcode::kLoad || c.op == Opcode::kStore; }
+
+// A command may also wait for a load because it takes its place: that is no use of the tile.
+bool uses(const Command& c, const Command& load) {
+  return !transfers(c) &&
+         (c.a == load.a || c.b == load.a || c.c == load.a || c.out == load.a || c.extra == load.a);
+}
+
+}  // namespace
+
+void add_cycles(const Outline& outline, const Schedule& schedule, StepStats& stats) {
+  // Each unit's steps follow each other: of seven lists of intervals, the next event.
+  std::array<std::vector<std::int32_t>, kUnits> lists;
+  for (std::size_t i = 0; i < outline.steps.size(); ++i) {
+    if (schedule.intervals[i].start < schedule.intervals[i].end)
+      lists[index_of(outline.steps[i].unit)].push_back(static_cast<std::int32_t>(i));
+  }
+  std::array<std::size_t, kUnits> next{};
+  std::array<bool, kUnits> running{};
+  std::int64_t time = 0;
+  while (true) {
+    std::size_t first = kUnits, top = kUnits;
+    std::int64_t now = 0;
+    for (std::size_t u = 0; u < kUnits; ++u) {
+      if (running[u] && top == kUnits) top = u;
+      if (next[u] == lists[u].size()) continue;
+      const Interval& interval = schedule.intervals[static_cast<std::size_t>(lists[u][next[u]])];
+      const std::int64_t event = running[u] ? interval.end : interval.start;
+      // At one time ends come before starts.
+      if (first == kUnits || event < now || (event == now && running[u] && !running[first])) {
+        first = u;
+        now = event;
+      }
+    }
+    if (first == kUnits) break;
+    if (now > time) {
+      const std::size_t u = top != kUnits ? top : first;
+      const Outline::Step& owner = outline.steps[static_cast<std::size_t>(lists[u][next[u]])];
+      const std::int64_t cycles = (now - time) * owner.weight;
+      stats
+          .at(owner.command->layer, static_cast<int>(owner.command->phase),
+              static_cast<int>(owner.unit))
+          .cycles += cycles;
+      stats.cycles += cycles;
+      time = now;
+    }
+    if (running[first]) ++next[first];
+    running[first] = !running[first];
+  }
+}
+
+void add_unit_times(const Outline& outline, const Schedule& schedule, StepStats& stats) {
+  std::array<std::int64_t, kUnits> free_at;
+  free_at.fill(-1);
+  for (std::size_t i = 0; i < outline.steps.size(); ++i) {
+    const Outline::Step& step = outline.steps[i];
+    const Interval& interval = schedule.intervals[i];
+    const std::size_t u = index_of(step.unit);
+    stats.unit_time[u].busy += step.weight * (interval.end - interval.start);
+    const std::int64_t gap = free_at[u] < 0 ? 0 : interval.start - free_at[u];
+    free_at[u] = interval.end;
+    if (gap <= 0) continue;
+    stats.unit_time[u].stall += step.weight * gap;
+    std::int64_t last = -1;
+    for (std::uint32_t d = step.deps; d < step.deps_end; ++d) {
+      const std::int32_t id = outline.deps[d];
+      if (last < 0 || schedule.intervals[static_cast<std::size_t>(id)].end >
+                          schedule.intervals[static_cast<std::size_t>(last)].end)
+        last = id;
+    }
+    if (last < 0) continue;
+    const Unit cause = outline.steps[static_cast<std::size_t>(last)].unit;
+    stats.wait(static_cast<int>(u), static_cast<int>(cause)) += step.weight * gap;
+  }
+}
+
+void add_pad_use(const Outline& outline, const Schedule& schedule, StepStats& stats) {
+  std::vector<std::int64_t> last_use(outline.steps.size());
+  std::array<std::vector<std::pair<std::int64_t, std::int64_t>>, kPads> changes;
+  std::array<double, kPads> byte_cycles{};
+  const auto hold = [&](const Outline::Step& step, std::int64_t from, std::int64_t to) {
+    const auto pad = static_cast<std::size_t>(step.command->pad);
+    const std::int64_t bytes = step.command->dma_bytes();
+    changes[pad].emplace_back(from, bytes);
+    changes[pad].emplace_back(to, -bytes);
+    byte_cycles[pad] += static_cast<double>(step.weight) * static_cast<double>(bytes) *
+                        static_cast<double>(to - from);
+  };
+  for (std::size_t i = 0; i < outline.steps.size(); ++i) {
+    const Outline::Step& step = outline.steps[i];
+    last_use[i] = schedule.intervals[i].end;
+    std::int64_t made = schedule.intervals[i].start;
+    for (std::uint32_t k = step.deps; k < step.deps_end; ++k) {
+      const auto d = static_cast<std::size_t>(outline.deps[k]);
+      const Command& before = *outline.steps[d].command;
+      if (uses(*step.command, before))
+        last_use[d] = std::max(last_use[d], schedule.intervals[i].end);
+      if (!transfers(before)) made = std::min(made, schedule.intervals[d].start);
+    }
+    if (step.unit == Unit::kDmaStore) hold(step, made, schedule.intervals[i].end);
+  }
+  for (std::size_t i = 0; i < outline.steps.size(); ++i) {
+    if (outline.steps[i].unit == Unit::kDmaLoad)
+      hold(outline.steps[i], schedule.intervals[i].start, last_use[i]);
+  }
+  for (std::size_t p = 0; p < kPads; ++p) {
+    std::sort(changes[p].begin(), changes[p].end());  // what leaves comes first
+    std::int64_t held = 0;
+    for (const auto& [time, bytes] : changes[p]) {
+      held += bytes;
+      stats.pads[p].peak_bytes = std::max(stats.pads[p].peak_bytes, held);
+    }
+    if (stats.cycles > 0)
+      stats.pads[p].mean_bytes = byte_cycles[p] / static_cast<double>(stats.cycles);
+  }
+}
+
+}  // namespace octet::sim
