@@ -126,6 +126,7 @@ Json hardware_section(const sim::Hardware& h) {
           {"accumulator_bytes", h.accumulator.bytes},
           {"dram", h.dram.kind},
           {"dram_channels", h.dram.channels},
+          {"dma_in_flight", h.dma_in_flight},
           {"vector_lanes", h.vector_lanes},
           {"range_bn_lanes", h.range_bn.lanes},
           {"update_lanes", h.update_lanes},

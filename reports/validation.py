@@ -97,12 +97,14 @@ def choices(octet):
 HEAD = """# Published chips beside Octet
 
 Each chip is a file in `sim/hardware/`, written from what is public, with its source at each number; what is not published is an
-assumption and says so. **No parameter was fitted to a figure below**, and a difference stays as it is. Joules, watts and mm2 carry the error
+assumption and says so. No number was tuned to a figure below, and a difference stays as it is; but where TPUv3's
+file takes one of two readings, both were known to be nearer or farther when it was chosen: all are shown. Joules, watts and mm2 carry the error
 bars of the technology table ([docs/energy.md](../docs/energy.md)); the chip alone is without its DRAM.
 """
 
 CHOICES = """Two choices in its file are not published of this chip: that the arrays hold a second set of weights (published of the first TPU) and
-that tensors lie in memory as float32 (what JAX and PyTorch do unless told otherwise; the array rounds them). The other choices:
+that tensors lie in memory as float32 (what JAX and PyTorch do unless told otherwise; the array rounds them). They were chosen
+with these figures at hand, so the first row is no independent check. All of them:
 """
 
 TWO_POINTS = """

@@ -1,7 +1,7 @@
 """What is published of chips that octet has hardware files for, and what to hold beside each figure.
 
 A row: chip, what it is, the published figure, its source, the arguments of `octet estimate`, what to read from the
-result, and why the two differ. Nothing here is fitted: a figure that differs stays.
+result, and why the two differ. No number is tuned to a figure: one that differs stays.
 """
 import dataclasses
 import statistics

@@ -44,6 +44,7 @@ struct Hardware {
   GradientDatapath gradient_datapath = GradientDatapath::kNative;
   Scratchpad activation, weight, accumulator;
   Dram dram;
+  int dma_in_flight = 16;  // runs of a DMA that the memory may hold, each direction
   int vector_lanes = 0, vector_depth = 0;
   RangeBnUnit range_bn;
   int update_lanes = 0;

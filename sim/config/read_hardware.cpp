@@ -102,6 +102,11 @@ Hardware read_hardware_map(YamlMap top, const std::string& path) {
       read_pad(pads.map("accumulator"), 4 * arrays * hw.cols, "4 bytes for each column" + of);
   pads.finish();
   hw.dram = read_dram(top.map("dram"));
+  if (top.has("dma")) {
+    YamlMap dma = top.map("dma");
+    hw.dma_in_flight = static_cast<int>(dma.integer("in_flight", 1, 65536));
+    dma.finish();
+  }
   YamlMap vector = top.map("vector");
   hw.vector_lanes = static_cast<int>(vector.integer("lanes", 1, 4096));
   hw.vector_depth = static_cast<int>(vector.integer("depth", 1, 1000, 8));

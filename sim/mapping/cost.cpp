@@ -174,8 +174,10 @@ Transfers transfers_of(const Product& p, const Drain& drain, const Tiling& t, co
   const double latency = 1.0 + (hw.dram.t.rcd_rd + hw.dram.t.cl + hw.dram.burst_clocks + 2) *
                                    static_cast<double>(hw.clock_hz) /
                                    static_cast<double>(hw.dram.clock_hz);
+  // A run a cycle, and no more at once than the memory holds.
+  const double run = std::max(1.0, latency / hw.dma_in_flight);
   const auto time = [&](const Moves& m) {
-    return std::max(static_cast<double>(m.bytes) / bandwidth, static_cast<double>(m.runs)) +
+    return std::max(static_cast<double>(m.bytes) / bandwidth, run * static_cast<double>(m.runs)) +
            latency * static_cast<double>(m.commands);
   };
   Transfers transfers;

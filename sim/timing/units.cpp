@@ -1,6 +1,7 @@
 #include "sim/timing/units.hpp"
 
 #include <algorithm>
+#include <vector>
 
 #include "sim/timing/clocks.hpp"
 #include "sim/timing/costs.hpp"
@@ -77,7 +78,7 @@ DmaUnit::DmaUnit(const sc_core::sc_module_name& name, Unit unit, Sequencer& sequ
 std::int64_t DmaUnit::transfer(const Command& c) {
   const Tensor& tensor = sequencer_.program().tensors[c.a];
   const bool reads = c.op == Opcode::kLoad;
-  std::array<std::int64_t, kOutstanding> done{};
+  std::vector<std::int64_t> done(static_cast<std::size_t>(hardware_.dma_in_flight));
   std::int64_t last = 0;
   Counters& counters = cell(stats_, c, kDramUnit);
   Traffic& traffic = stats_.traffic[static_cast<std::size_t>(tensor.kind)];
@@ -85,7 +86,7 @@ std::int64_t DmaUnit::transfer(const Command& c) {
   payload.set_command(reads ? tlm::TLM_READ_COMMAND : tlm::TLM_WRITE_COMMAND);
   for (std::int64_t i = 0; i < c.runs; ++i) {
     const std::int64_t address = tensor.address + c.offset + i * c.stride;
-    auto& slot = done[static_cast<std::size_t>(i % kOutstanding)];
+    auto& slot = done[static_cast<std::size_t>(i % hardware_.dma_in_flight)];
     sc_core::sc_time delay = static_cast<double>(std::max(i, slot)) * cycle_time();
     payload.set_address(static_cast<std::uint64_t>(address));
     payload.set_data_length(static_cast<unsigned>(c.run_bytes));

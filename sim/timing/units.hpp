@@ -40,11 +40,10 @@ class DramUnit : public sc_core::sc_module {
   const DramObserver& observer_;
 };
 
-// TLM-2.0 initiator for one direction. Sends one run a cycle, with at most kOutstanding in flight.
+// TLM-2.0 initiator for one direction. Sends one run a cycle, with at most dma_in_flight in flight.
 class DmaUnit : public sc_core::sc_module {
  public:
   tlm_utils::simple_initiator_socket<DmaUnit> socket;
-  static constexpr int kOutstanding = 16;
   DmaUnit(const sc_core::sc_module_name& name, Unit unit, Sequencer& sequencer,
           const Hardware& hardware, const DramSystem& dram, StepStats& stats);
 

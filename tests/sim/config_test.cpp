@@ -120,6 +120,13 @@ TEST(Hardware, EachArrayIsFed) {
   EXPECT_THROW((void)find_hardware("edge", {"array.arrays=0"}), Error);
 }
 
+TEST(Hardware, RunsInFlight) {
+  EXPECT_EQ(find_hardware("edge").dma_in_flight, 16);
+  EXPECT_EQ(find_hardware("edge", {"dma.in_flight=3"}).dma_in_flight, 3);
+  EXPECT_THROW((void)find_hardware("edge", {"dma.in_flight=0"}), Error);
+  EXPECT_THROW((void)find_hardware("edge", {"dma.depth=1"}), Error);
+}
+
 // What float tensors are in memory: the cells' own kind, or f32 that they round.
 TEST(Hardware, Float32ValuesNeedFloatingCells) {
   EXPECT_THROW((void)find_hardware("edge", {"array.values=float32"}), Error);

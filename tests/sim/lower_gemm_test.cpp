@@ -53,6 +53,23 @@ TEST(LowerGemm, TheLayerByHand) {
   EXPECT_GE(e.stats.total().dram_bytes, 600 + 300 + 800);
 }
 
+// Rows of a few bytes from a memory that answers after some cycles: one at a time waits for each.
+TEST(LowerGemm, RunsInFlightHideTheMemorysLatency) {
+  HardwareText text;
+  Hardware hw = text.read();
+  const Program program = lower_gemm({64, 64, 2000, Operands::k8x8}, hw);
+  std::int64_t runs = 0;
+  for (const Command& c : program.commands) runs += c.op == Opcode::kLoad ? c.runs : 0;
+  const auto cycles = [&](int in_flight) {
+    hw.dma_in_flight = in_flight;
+    return estimate_program(program, hw).stats.cycles;
+  };
+  // An idle read of an open row takes 23 clocks of 1.2 GHz, over 9 cycles of 500 MHz.
+  EXPECT_GE(cycles(1), 9 * runs);
+  EXPECT_LT(cycles(16), cycles(1));
+  EXPECT_LE(cycles(64), cycles(16));
+}
+
 TEST(LowerGemm, WideOperandTakesTwoPassesWhereTheArrayHasNoWideMultiplier) {
   HardwareText text;
   const GemmProblem p{64, 32, 500, Operands::k8x16};
