@@ -11,7 +11,6 @@ namespace octet::sim {
 namespace {
 
 constexpr std::int64_t kNever = INT64_MAX;
-constexpr std::size_t kOutstanding = 16;  // as the machine's DMAs
 
 class Scheduler {
  public:
@@ -19,7 +18,8 @@ class Scheduler {
       : outline_(outline),
         dram_hz_(hardware.dram.clock_hz),
         cycle_hz_(hardware.clock_hz),
-        memory_(hardware.dram) {
+        memory_(hardware.dram),
+        slots_(static_cast<std::size_t>(hardware.dma_in_flight)) {
     schedule_.intervals.resize(outline.steps.size(), {-1, -1});
     for (std::size_t i = 0; i < outline.steps.size(); ++i)
       queues_[static_cast<std::size_t>(outline.steps[i].unit)].push_back(
@@ -80,10 +80,10 @@ class Scheduler {
 
   std::int64_t transfer(const Outline::Step& s, std::int64_t now) {
     const Command& c = *s.command;
-    std::array<std::int64_t, kOutstanding> done{};
+    std::fill(slots_.begin(), slots_.end(), 0);
     std::int64_t last = 0;
     for (std::int64_t i = 0; i < c.runs; ++i) {
-      std::int64_t& slot = done[static_cast<std::size_t>(i) % kOutstanding];
+      std::int64_t& slot = slots_[static_cast<std::size_t>(i) % slots_.size()];
       const std::int64_t arrival = scale_up(now + std::max(i, slot), dram_hz_, cycle_hz_);
       const std::int64_t end =
           memory_.access(s.address + i * c.stride, c.run_bytes, c.op == Opcode::kStore, arrival);
@@ -108,6 +108,7 @@ class Scheduler {
   const Outline& outline_;
   std::int64_t dram_hz_, cycle_hz_;
   DramSystem memory_;
+  std::vector<std::int64_t> slots_;  // ends of a DMA's runs in flight
   Schedule schedule_;
   std::array<std::vector<std::int32_t>, kUnits> queues_;
   std::array<std::size_t, kUnits> heads_{};
