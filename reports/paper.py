@@ -170,6 +170,9 @@ def report(tier_name, out):
     figures = {name: draw(results) for name, draw, _ in FIGURES}
     drawn = {name: svg for name, svg in figures.items() if svg is not None}
     text = markdown(tier_name, results, drawn)  # everything is read before anything is written
+    notes = out / "paper/notes.md"  # by hand: what the results do not hold
+    if notes.exists():
+        text += "\n" + notes.read_text(encoding="utf-8")
     (out / "paper").mkdir(parents=True, exist_ok=True)
     for name in figures:
         (out / "paper" / f"{name}.svg").unlink(missing_ok=True)
