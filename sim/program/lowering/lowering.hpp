@@ -95,7 +95,7 @@ class Lowering {
   const workloads::Network& network_;
   model::Recipe recipe_;
   std::int64_t value_bytes_;  // of an activation, a weight or a gradient that products read
-  int wide_bytes_;  // of a gradient that is stored before it becomes what products read
+  int wide_bytes_;            // of a gradient that is stored before it becomes what products read
   int batch_;
   bool delayed_;
   Builder b_;
