@@ -35,6 +35,22 @@ struct GemmShape {
 };
 [[nodiscard]] GemmShape gemm_shape(const workloads::Node& node, int batch);
 
+// The largest number from 1 to `most` for which ok holds, 0 if none; ok is monotonic.
+template <class Ok>
+[[nodiscard]] std::int64_t largest(std::int64_t most, const Ok& ok) {
+  std::int64_t low = 0;
+  std::int64_t high = most;
+  while (low < high) {
+    const std::int64_t middle = (low + high + 1) / 2;
+    if (ok(middle)) {
+      low = middle;
+    } else {
+      high = middle - 1;
+    }
+  }
+  return low;
+}
+
 [[nodiscard]] inline std::int64_t ceil_div(std::int64_t a, std::int64_t b) {
   return (a + b - 1) / b;
 }

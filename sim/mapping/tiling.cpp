@@ -5,22 +5,6 @@
 namespace octet::sim {
 namespace {
 
-// The largest number from 1 to `most` for which ok holds, 0 if none; ok is monotonic.
-template <class Ok>
-std::int64_t largest(std::int64_t most, const Ok& ok) {
-  std::int64_t low = 0;
-  std::int64_t high = most;
-  while (low < high) {
-    const std::int64_t middle = (low + high + 1) / 2;
-    if (ok(middle)) {
-      low = middle;
-    } else {
-      high = middle - 1;
-    }
-  }
-  return low;
-}
-
 // The most positions that any `count` outputs (or, back, inputs) of an axis reach. The window of an
 // interior tile is the largest there can be; clipping to the source bounds it.
 std::int64_t most_reached(const Product& p, const Axis& axis, std::int64_t count,

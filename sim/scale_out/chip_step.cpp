@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "sim/views/owners.hpp"
+#include "sim/timing/owners.hpp"
 
 namespace octet::sim::scale_out {
 

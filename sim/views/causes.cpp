@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "sim/timing/costs.hpp"
-#include "sim/views/owners.hpp"
+#include "sim/timing/owners.hpp"
 #include "sim/views/selection.hpp"
 
 namespace octet::sim {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "sim/program/lowering/tiles.hpp"
+#include "sim/mapping/geometry.hpp"
 
 namespace octet::sim {
 namespace {
@@ -46,11 +46,14 @@ PoolSize largest_pool(const Builder& b, const PoolShape& s) {
   };
   const std::int64_t best = b.stream_bytes(
       Pad::kAccumulator, s.batch * s.height() * s.width() * s.target_c * s.target_bytes);
-  const TileSize rows = largest_rows(s.batch, s.height(), [&](auto images, auto count) {
+  const auto rows_fit = [&](std::int64_t images, std::int64_t count) {
     const std::int64_t made = images * count * s.width() * s.target_c * s.target_bytes;
     return fits({images, count, s.width(), s.target_c}) && (count == 1 || made <= best);
-  });
-  if (rows.rows > 0) return {rows.images, rows.rows, s.width(), s.target_c};
+  };
+  const auto images = largest(s.batch, [&](auto n) { return rows_fit(n, s.height()); });
+  if (images > 0) return {images, s.height(), s.width(), s.target_c};
+  const auto rows = largest(s.height() - 1, [&](auto n) { return rows_fit(1, n); });
+  if (rows > 0) return {1, rows, s.width(), s.target_c};
   // Part of a row: one image, one row, as many columns as fit.
   const auto part = [&](std::int64_t limit, const auto& ok) {
     std::int64_t count = limit;
