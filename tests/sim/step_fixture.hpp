@@ -79,4 +79,17 @@ inline void expect_same_state(const model::TrainingState& a, const model::Traini
   EXPECT_EQ(model::state_hash(a), model::state_hash(b));
 }
 
+// The layer that docs/timing.md works out by hand.
+inline Program layer_by_hand() {
+  return parse_program(
+      "program hand test 20 integer\nlayer fc fc\n"
+      "tensor x activation 0 600 1 30 0\n"
+      "tensor w weight 0 300 1 10 640\n"
+      "tensor y wide_activation 0 200 4 10 960\n"
+      "do load 0 forward a=0 run_bytes=600 runs=1\n"
+      "do load 0 forward a=1 run_bytes=300 runs=1 pad=1\n"
+      "do gemm 0 forward a=0 b=1 out=2 m=20 n=10 k=30 g=1 rows=20 cols=10 depth=30 deps=0,1\n"
+      "do store 0 forward a=2 run_bytes=800 runs=1 pad=2 deps=2\n");
+}
+
 }  // namespace octet::sim

@@ -84,15 +84,7 @@ TEST(Vector, ShortcutCountsElementsAndBytes) {
 
 // The layer that docs/timing.md works out by hand.
 TEST(Machine, SmallLayerByHand) {
-  const Program program = parse_program(
-      "program hand test 20 integer\nlayer fc fc\n"
-      "tensor x activation 0 600 1 30 0\n"
-      "tensor w weight 0 300 1 10 640\n"
-      "tensor y wide_activation 0 200 4 10 960\n"
-      "do load 0 forward a=0 run_bytes=600 runs=1\n"
-      "do load 0 forward a=1 run_bytes=300 runs=1 pad=1\n"
-      "do gemm 0 forward a=0 b=1 out=2 m=20 n=10 k=30 g=1 rows=20 cols=10 depth=30 deps=0,1\n"
-      "do store 0 forward a=2 run_bytes=800 runs=1 pad=2 deps=2\n");
+  const Program program = layer_by_hand();
   const MachineRun run = run_machine(program, HardwareText{}.read());
   const std::vector<std::pair<std::int64_t, std::int64_t>> want{
       {0, 33}, {33, 51}, {51, 316}, {316, 345}};

@@ -41,7 +41,8 @@ void expect_same_counts(const StepStats& closed, const StepStats& machine) {
   }
 }
 
-// The bounds that docs/timing.md states: of one pair, which `--check` enforces too, and of the mean.
+// The bounds that docs/timing.md states: of one pair, which `--check` enforces too, and of the
+// mean.
 constexpr double kBoundPercent = 4.0;
 constexpr double kMeanPercent = 0.1;
 
@@ -88,15 +89,7 @@ TEST(ClosedForm, CyclesAndBytesOf500RandomPairs) {
 // The layer that docs/timing.md works out by hand.
 TEST(ClosedForm, HandWorkedLayerIsExact) {
   const Hardware hw = HardwareText{}.read();
-  const Program program = parse_program(
-      "program hand test 20 integer\nlayer fc fc\n"
-      "tensor x activation 0 600 1 30 0\n"
-      "tensor w weight 0 300 1 10 640\n"
-      "tensor y wide_activation 0 200 4 10 960\n"
-      "do load 0 forward a=0 run_bytes=600 runs=1\n"
-      "do load 0 forward a=1 run_bytes=300 runs=1 pad=1\n"
-      "do gemm 0 forward a=0 b=1 out=2 m=20 n=10 k=30 g=1 rows=20 cols=10 depth=30 deps=0,1\n"
-      "do store 0 forward a=2 run_bytes=800 runs=1 pad=2 deps=2\n");
+  const Program program = layer_by_hand();
   const StepStats machine = run_machine(program, hw).stats;
   const StepStats closed = closed_form(program, hw);
   expect_same_counts(closed, machine);
