@@ -8,6 +8,7 @@
 
 #include "model/trainer/engine.hpp"
 #include "sim/config/hardware.hpp"
+#include "sim/program/program.hpp"
 
 namespace octet::sim {
 
