@@ -29,6 +29,7 @@ int estimate(const EstimateOptions& options, const std::string& command_line) {
   prepare_file(options.json);
   hardware.energy_file = options.energy;
   hardware.activity_file = options.activity;
+  hardware.dram.every_burst = options.unfolded;
   hardware = sim::machine_for(recipe, hardware);
   const sim::StepEstimate step =
       estimate_and_show(sim::lower(network, recipe, hardware, batch), hardware, options);
@@ -82,6 +83,12 @@ void add_estimate(CLI::App& cli, const std::string& command_line, Run& run) {
   add_dram_trace_options(*command, options->dram_trace);
   add_scale_out_options(*command, *options);
   add_closed_form_options(*command, *options);
+  CLI::Option* unfolded = command->add_flag(
+      "--unfolded", options->unfolded,
+      "work out every DRAM burst by itself, without shortcuts: the same result, more slowly");
+  for (const char* other : {"--closed-form", "--reference", "--compare", "--chips"}) {
+    unfolded->excludes(command->get_option(other));
+  }
   command->callback([options, command_line, &run] {
     run = [options, command_line] { return estimate(*options, command_line); };
   });

@@ -34,6 +34,7 @@ struct EstimateOptions {
   std::string energy, activity;      // files: an energy table, measured switching
   DramTraceOptions dram_trace;
   bool baselines = false;  // the same machine with floating cells beside it
+  bool unfolded = false;   // every burst by itself
   ScaleOutOptions scale_out;
   bool closed_form = false, check = false;  // without the machine; held against it
 };

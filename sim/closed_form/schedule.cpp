@@ -4,8 +4,7 @@
 #include <array>
 
 #include "common/error.hpp"
-#include "sim/dram/dram_system.hpp"
-#include "sim/timing/clocks.hpp"
+#include "sim/timing/transfer.hpp"
 
 namespace octet::sim {
 namespace {
@@ -14,12 +13,7 @@ constexpr std::int64_t kNever = INT64_MAX;
 
 class Scheduler {
  public:
-  Scheduler(const Outline& outline, const Hardware& hardware)
-      : outline_(outline),
-        dram_hz_(hardware.dram.clock_hz),
-        cycle_hz_(hardware.clock_hz),
-        memory_(hardware.dram),
-        slots_(static_cast<std::size_t>(hardware.dma_in_flight)) {
+  Scheduler(const Outline& outline, const Hardware& hardware) : outline_(outline), port_(hardware) {
     schedule_.intervals.resize(outline.steps.size(), {-1, -1});
     for (std::size_t i = 0; i < outline.steps.size(); ++i)
       queues_[static_cast<std::size_t>(outline.steps[i].unit)].push_back(
@@ -50,7 +44,7 @@ class Scheduler {
       finish(u, id, start, transfer(step(id), start + 1));
       --left;
     }
-    memory_.finish(scale_up(last_, dram_hz_, cycle_hz_));
+    port_.finish(last_);
     count(1);
     return std::move(schedule_);
   }
@@ -80,21 +74,13 @@ class Scheduler {
 
   std::int64_t transfer(const Outline::Step& s, std::int64_t now) {
     const Command& c = *s.command;
-    std::fill(slots_.begin(), slots_.end(), 0);
-    std::int64_t last = 0;
-    for (std::int64_t i = 0; i < c.runs; ++i) {
-      std::int64_t& slot = slots_[static_cast<std::size_t>(i) % slots_.size()];
-      const std::int64_t arrival = scale_up(now + std::max(i, slot), dram_hz_, cycle_hz_);
-      const std::int64_t end =
-          memory_.access(s.address + i * c.stride, c.run_bytes, c.op == Opcode::kStore, arrival);
-      slot = scale_up(end, cycle_hz_, dram_hz_) - now;
-      last = std::max(last, slot);
-    }
+    const Runs runs{s.address, c.runs, c.run_bytes, c.stride, c.op == Opcode::kStore};
+    const std::int64_t end = now + port_.send(runs, now).cycles;
     count(s.weight);
-    return now + last;
+    return end;
   }
   void count(std::int64_t weight) {
-    const DramCounters now = memory_.counters();
+    const DramCounters now = port_.memory().counters();
     DramCounters& sum = schedule_.dram;
     sum.activates += weight * (now.activates - counted_.activates);
     sum.precharges += weight * (now.precharges - counted_.precharges);
@@ -106,9 +92,7 @@ class Scheduler {
   }
 
   const Outline& outline_;
-  std::int64_t dram_hz_, cycle_hz_;
-  DramSystem memory_;
-  std::vector<std::int64_t> slots_;  // ends of a DMA's runs in flight
+  DmaPort port_;
   Schedule schedule_;
   std::array<std::vector<std::int32_t>, kUnits> queues_;
   std::array<std::size_t, kUnits> heads_{};

@@ -103,6 +103,10 @@ Dram read_dram_kind(YamlMap map) {
   }
   const long bus_bits = power_of_two(map, "bus_bits", 8, 8192);
   dram.burst_bytes = bus_bits / 8 * power_of_two(map, "burst_length", 1, 64);
+  if (dram.burst_bytes < 8) {  // energy is counted by words of 8 bytes
+    throw map.error("burst_length", "bursts of " + std::to_string(dram.burst_bytes) + " bytes",
+                    "at least 8 on a bus of " + std::to_string(bus_bits) + " bits");
+  }
   dram.burst_clocks = static_cast<int>(map.integer("burst_clocks", 1, 64));
   dram.bank_groups = static_cast<int>(power_of_two(map, "bank_groups", 1, 64));
   dram.banks = static_cast<int>(power_of_two(map, "banks_per_group", 1, 64));

@@ -1,6 +1,7 @@
 #include "sim/dram/dram_system.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "sim/dram/fr_fcfs_system.hpp"
 
@@ -14,6 +15,7 @@ constexpr std::int64_t kFewLines =
 
 DramSystem::DramSystem(const Dram& dram)
     : dram_(dram),
+      burst_shift_(std::countr_zero(static_cast<std::uint64_t>(dram.burst_bytes))),
       map_(dram),
       channels_(static_cast<std::size_t>(dram.channels), InOrderChannel(dram)),
       passes_(static_cast<std::size_t>(dram.channels)) {
@@ -193,8 +195,8 @@ DramClock DramSystem::whole_lines(std::int64_t first, std::int64_t last, bool wr
 DramClock DramSystem::access(std::int64_t address, std::int64_t bytes, bool write,
                              DramClock clock) {
   arrival_ = std::max(arrival_, clock);
-  std::int64_t first = address / dram_.burst_bytes;
-  const std::int64_t last = (address + bytes + dram_.burst_bytes - 1) / dram_.burst_bytes;
+  std::int64_t first = address >> burst_shift_;
+  const std::int64_t last = end_burst(address, bytes);
   if (first >= last) return arrival_;
   DramClock done = arrival_;
   if (reordering_)
@@ -203,6 +205,10 @@ DramClock DramSystem::access(std::int64_t address, std::int64_t bytes, bool writ
   const auto singles = [&](std::int64_t until) {
     for (; first < until; ++first) done = std::max(done, single(first, write));
   };
+  if (dram_.every_burst) {
+    singles(last);
+    return done + kControllerClocks;
+  }
   if (channels_lowest_ && last - first > (kFewLines + 2) * dram_.channels) {
     const std::int64_t lines = dram_.channels;
     singles((first + lines - 1) / lines * lines);
@@ -229,12 +235,6 @@ DramClock DramSystem::access(std::int64_t address, std::int64_t bytes, bool writ
 void DramSystem::finish(DramClock clock) {
   if (reordering_) return;
   for (InOrderChannel& channel : channels_) channel.refresh_until(clock);
-}
-
-std::int64_t DramSystem::moved_bytes(std::int64_t address, std::int64_t bytes) const {
-  const std::int64_t first = address / dram_.burst_bytes;
-  const std::int64_t last = (address + bytes + dram_.burst_bytes - 1) / dram_.burst_bytes;
-  return (last - first) * dram_.burst_bytes;
 }
 
 DramCounters DramSystem::counters() const {

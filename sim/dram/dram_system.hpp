@@ -27,7 +27,9 @@ class DramSystem {
   // What is due by `clock`, the end of the work, in all channels.
   void finish(DramClock clock);
   // Bytes that whole bursts move for this run.
-  [[nodiscard]] std::int64_t moved_bytes(std::int64_t address, std::int64_t bytes) const;
+  [[nodiscard]] std::int64_t moved_bytes(std::int64_t address, std::int64_t bytes) const {
+    return (end_burst(address, bytes) - (address >> burst_shift_)) << burst_shift_;
+  }
   [[nodiscard]] DramCounters counters() const;
   // Clocks in which the data bus of a channel is busy, the mean over the channels.
   [[nodiscard]] double busy_clocks() const;
@@ -44,7 +46,11 @@ class DramSystem {
     std::int64_t at;  // place in a pass
     int bank;         // added to the stripe's
   };
+  [[nodiscard]] std::int64_t end_burst(std::int64_t address, std::int64_t bytes) const {
+    return (address + bytes + dram_.burst_bytes - 1) >> burst_shift_;
+  }
   Dram dram_;
+  int burst_shift_;  // bursts are powers of two
   AddressMap map_;
   std::vector<InOrderChannel> channels_;
   // A pass, in one channel.

@@ -31,8 +31,8 @@ struct Machine {
           StepStats& stats)
       : sequencer("sequencer", program),
         dram("dram", hardware, observer),
-        load("dma_load", Unit::kDmaLoad, sequencer, hardware, dram.memory(), stats),
-        store("dma_store", Unit::kDmaStore, sequencer, hardware, dram.memory(), stats),
+        load("dma_load", Unit::kDmaLoad, sequencer, hardware, stats),
+        store("dma_store", Unit::kDmaStore, sequencer, hardware, stats),
         mac_array("mac_array", Unit::kMacArray, sequencer, hardware, stats),
         range_bn("range_bn", Unit::kRangeBn, sequencer, hardware, stats),
         vector("vector", Unit::kVector, sequencer, hardware, stats),

@@ -1,9 +1,8 @@
 #pragma once
-#include <functional>
-
 #include "sim/config/hardware.hpp"
 #include "sim/program/program.hpp"
 #include "sim/stats/stats.hpp"
+#include "sim/timing/transfer.hpp"
 
 namespace octet::sim {
 
@@ -22,10 +21,6 @@ struct MachineRun {
   StepStats stats;
   std::vector<Interval> intervals;  // by command
 };
-
-// Told of every run of bytes that reaches the memory, at a clock of the memory's.
-using DramObserver =
-    std::function<void(std::int64_t address, std::int64_t bytes, bool write, std::int64_t clock)>;
 
 // Runs the program on the SystemC machine. Starts from an empty machine; may be called again, one
 // call at a time in a process.

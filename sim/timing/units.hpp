@@ -3,8 +3,8 @@
 #include <tlm_utils/simple_target_socket.h>
 #include <tlm>
 
-#include "sim/dram/dram_system.hpp"
 #include "sim/timing/sequencer.hpp"
+#include "sim/timing/transfer.hpp"
 
 namespace octet::sim {
 
@@ -23,29 +23,37 @@ class ComputeUnit : public sc_core::sc_module {
   StepStats& stats_;
 };
 
-// TLM-2.0 target: blocking transport, with the completion time in the delay. One payload may be a
-// run of any length; it carries no data.
+// Makes a payload a whole command: `runs` of it, `stride` bytes apart. The target says how many
+// bytes its bursts moved.
+struct RunsExtension : tlm::tlm_extension<RunsExtension> {
+  std::int64_t runs = 1, stride = 0, moved_bytes = 0;
+  [[nodiscard]] tlm_extension_base* clone() const override { return new RunsExtension(*this); }
+  void copy_from(const tlm_extension_base& other) override {
+    *this = static_cast<const RunsExtension&>(other);
+  }
+};
+
+// TLM-2.0 target: blocking transport, with the completion time in the delay. A payload is one run
+// of any length, or several with a RunsExtension; it carries no data.
 class DramUnit : public sc_core::sc_module {
  public:
   tlm_utils::simple_target_socket<DramUnit> load_socket, store_socket;
   DramUnit(const sc_core::sc_module_name& name, const Hardware& hardware,
            const DramObserver& observer);
-  [[nodiscard]] const DramSystem& memory() const { return memory_; }
+  [[nodiscard]] const DramSystem& memory() const { return port_.memory(); }
   void finish();  // at the end of time: refreshes up to now
 
  private:
   void transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
-  std::int64_t cycle_hz_, dram_hz_;
-  DramSystem memory_;
-  const DramObserver& observer_;
+  DmaPort port_;
 };
 
-// TLM-2.0 initiator for one direction. Sends one run a cycle, with at most dma_in_flight in flight.
+// TLM-2.0 initiator for one direction: one payload a command.
 class DmaUnit : public sc_core::sc_module {
  public:
   tlm_utils::simple_initiator_socket<DmaUnit> socket;
   DmaUnit(const sc_core::sc_module_name& name, Unit unit, Sequencer& sequencer,
-          const Hardware& hardware, const DramSystem& dram, StepStats& stats);
+          const Hardware& hardware, StepStats& stats);
 
  private:
   void run();
@@ -53,7 +61,6 @@ class DmaUnit : public sc_core::sc_module {
   Unit unit_;
   Sequencer& sequencer_;
   const Hardware& hardware_;
-  const DramSystem& dram_;
   StepStats& stats_;
 };
 

@@ -39,6 +39,13 @@ class Estimate(OctetCase):
         self.assertAlmostEqual(closed["cycles"] / machine["cycles"], 1.0, delta=0.04)
         self.assertAlmostEqual(closed["energy_joules"] / machine["energy_joules"], 1.0, delta=0.04)
 
+    def test_unfolded_is_the_same(self):
+        for network, machine in (("resnet-20", "base"), ("resnet-18", "server"), ("alexnet", "edge")):
+            folded, unfolded = (self.estimate(name, network, "--batch", 2, "--hardware", machine, *more)
+                                for name, more in (("a", []), ("b", ["--unfolded"])))
+            self.assertEqual(folded["step"], unfolded["step"], network)
+            self.assertGreaterEqual(len(folded["step"]["per_layer"]), 20)
+
     def test_every_machine_and_recipe_bits(self):
         cycles = {machine: self.estimate(machine, TINY, "--hardware", machine)["step"]["cycles"]
                   for machine in ("base", "edge", "server")}

@@ -88,6 +88,7 @@ TEST(DramKinds, BadKindsAreRefused) {
   expect_error(with("banks_per_group: 8", "banks_per_group: 0"), {"banks_per_group", "0"});
   expect_error(with("banks_per_group: 8", "banks_per_group: 6"), {"banks_per_group", "6", "power"});
   expect_error(with("row_bytes: 1024", "row_bytes: 16"), {"row_bytes", "16", "burst of 32"});
+  expect_error(with("burst_length: 8", "burst_length: 1"), {"burst_length", "4 bytes", "8"});
   expect_error(with("tccd_s_clk: 4", "tccd_s_clk: 5"), {"tccd_s", "tccd_l"});
   expect_error(with("trfc_clk: 200", "trfc_clk: 3900"), {"trfc", "trefi"});
   expect_error(with("cl_ns: 13.5", "cl_ns: 13.5\ncl_clk: 14"), {"cl_ns", "one of them"});
