@@ -66,4 +66,12 @@ struct Dram {
   }
 };
 
+// A stretch of addresses that needs one row of each bank that it lies in, whatever its order
+// inside; the next stretch needs other rows.
+struct RowStretch {
+  std::int64_t bytes = 0;
+  std::int64_t banks = 0;  // of all channels
+};
+[[nodiscard]] RowStretch row_stretch(const Dram& dram);
+
 }  // namespace octet::sim

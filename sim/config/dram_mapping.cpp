@@ -84,4 +84,27 @@ std::string parse_mapping(const std::string& text, Dram& dram) {
   return "";
 }
 
+RowStretch row_stretch(const Dram& dram) {
+  std::int64_t split = 1;  // by the columns' low bits
+  for (const DramFieldBits& f : dram.mapping.fields) split <<= std::max(f.bits, 0);
+  RowStretch stretch{dram.burst_bytes, 1};
+  std::int64_t bytes = dram.burst_bytes, banks = 1;
+  for (auto f = dram.mapping.fields.rbegin(); f != dram.mapping.fields.rend(); ++f) {
+    if (f->field == DramField::kRow) break;
+    if (f->field == DramField::kColumn) {
+      bytes *=
+          f->bits >= 0 ? std::int64_t{1} << f->bits : dram.row_bytes / dram.burst_bytes / split;
+      stretch = {bytes, banks};  // up to the highest column
+      continue;
+    }
+    const int size = f->field == DramField::kRank        ? dram.ranks
+                     : f->field == DramField::kBankGroup ? dram.bank_groups
+                     : f->field == DramField::kBank      ? dram.banks
+                                                         : dram.channels;
+    bytes *= size;
+    banks *= size;
+  }
+  return stretch;
+}
+
 }  // namespace octet::sim

@@ -6,29 +6,58 @@
 namespace octet::sim {
 namespace {
 
-// Runs of bytes in DRAM, and the load or store commands that ask for them.
+// Runs of bytes in DRAM, the load or store commands that ask for them, and the rows these open.
 struct Moves {
   std::int64_t commands = 0, runs = 0, bytes = 0;  // whole bursts
+  double activates = 0.0;
   void add(std::int64_t count, const Moves& other) {
     commands += count * other.commands;
     runs += count * other.runs;
     bytes += count * other.bytes;
+    activates += static_cast<double>(count) * other.activates;
   }
 };
 
-// `runs` of `run` bytes that begin `pitch` apart; whole bursts as they come on average.
-Moves strided(std::int64_t runs, std::int64_t run, std::int64_t pitch, const Hardware& hw) {
-  const std::int64_t burst = hw.dram.burst_bytes;
-  if (runs == 0 || run == 0) return {};
-  if (run == pitch) {
-    run *= runs;
-    runs = 1;
-    pitch = burst;
+// The memory as a tiling meets it.
+class Memory {
+ public:
+  explicit Memory(const Dram& dram) : burst_(dram.burst_bytes), rows_(row_stretch(dram)) {}
+  [[nodiscard]] std::int64_t burst() const { return burst_; }
+
+  // `runs` of `run` bytes that begin `pitch` apart, asked for by `commands`; whole bursts as they
+  // come on average.
+  [[nodiscard]] Moves strided(std::int64_t commands, std::int64_t runs, std::int64_t run,
+                              std::int64_t pitch) const {
+    if (runs == 0 || run == 0) return {};
+    if (run == pitch) {  // each command takes a part of one long run
+      const std::int64_t bytes = ceil_div(runs * run, burst_) * burst_;
+      return {commands, 1, bytes, activates(1, 1, bytes, 0, bytes)};
+    }
+    const std::int64_t step = std::gcd(std::gcd(pitch, run), burst_);
+    const std::int64_t bytes =
+        runs * (step == burst_ ? ceil_div(run, burst_) * burst_ : run + burst_ - step);
+    return {commands, runs, bytes, activates(commands, runs, run, pitch, bytes)};
   }
-  const std::int64_t step = std::gcd(std::gcd(pitch, run), burst);
-  const std::int64_t bytes = step == burst ? ceil_div(run, burst) * burst : run + burst - step;
-  return {1, runs, runs * bytes};
-}
+  // Of a stretch that a command meets it opens a row in each bank, but no more than it has bursts.
+  // These rows are taken to be closed when the next command comes back to them.
+  [[nodiscard]] double activates(std::int64_t commands, std::int64_t runs, std::int64_t run,
+                                 std::int64_t pitch, std::int64_t bytes) const {
+    const auto count = static_cast<double>(commands), all = static_cast<double>(runs);
+    const double length = static_cast<double>(rows_.bytes);
+    const double runs_bytes = static_cast<double>(run) * all;
+    const double stretches =
+        pitch < rows_.bytes
+            ? count +
+                  (static_cast<double>(pitch) * std::max(0.0, all - count) + runs_bytes) / length
+            : all + runs_bytes / length;
+    return std::min(stretches * static_cast<double>(rows_.banks),
+                    static_cast<double>(bytes / burst_));
+  }
+
+ private:
+  std::int64_t burst_;
+  RowStretch rows_;
+};
 
 // Source positions of all tiles of one axis together.
 std::int64_t reached(const Product& p, const Axis& axis, std::int64_t size, std::int64_t tile,
@@ -43,7 +72,7 @@ std::int64_t reached(const Product& p, const Axis& axis, std::int64_t size, std:
 }
 
 // The source once for each tile of pixels, all groups, all slices if it is sliced.
-Moves source_sweep(const Product& p, const Tiling& t, const Hardware& hw) {
+Moves source_sweep(const Product& p, const Tiling& t, const Memory& memory) {
   const GemmShape& s = p.shape;
   std::int64_t taps_y = s.y.kernel;
   std::int64_t taps_x = s.x.kernel;
@@ -80,63 +109,55 @@ Moves source_sweep(const Product& p, const Tiling& t, const Hardware& hw) {
       (t.width == p.width() ? 1 : std::max<std::int64_t>(1, rows / ceil_div(p.height(), t.rows)));
   if (channels == p.source_c()) {  // whole pixels: long runs
     const std::int64_t run = std::max<std::int64_t>(1, pixels / loads) * pitch;
-    const std::int64_t step = std::gcd(p.source_width() * pitch, hw.dram.burst_bytes);
-    moves = {loads, loads, loads * (run + hw.dram.burst_bytes - step)};
+    const std::int64_t step = std::gcd(p.source_width() * pitch, memory.burst());
+    const std::int64_t bytes = loads * (run + memory.burst() - step);
+    moves = {loads, loads, bytes, memory.activates(1, 1, bytes, 0, bytes)};
   } else {
-    moves = strided(pixels, channels * p.source_bytes, pitch, hw);
-    moves.runs *= parts;
-    moves.bytes *= parts;
+    moves = memory.strided(loads, pixels, channels * p.source_bytes, pitch);
   }
-  moves.commands = loads * parts;
   Moves all;
-  all.add(repeats, moves);
+  all.add(repeats * parts, moves);
   return all;
 }
 
 // The weight operand once: all columns and slices, or for the weight gradient all tiles of pixels.
-Moves weight_sweep(const Product& p, const Tiling& t, const Parts& depth, const Hardware& hw) {
+Moves weight_sweep(const Product& p, const Tiling& t, const Parts& depth, const Memory& memory) {
   const GemmShape& s = p.shape;
   const std::int64_t slices = depth.wholes + depth.rests;
   const std::int64_t columns = t.groups * t.columns;
-  Moves moves;
   if (p.gemm == Gemm::kForward) {
-    moves = strided(s.out_c * slices, std::min(t.depth, p.depth()) * p.weight_bytes,
-                    p.depth() * p.weight_bytes, hw);
-    moves.commands = column_tiles(p, t) * slices;
-  } else if (p.gemm == Gemm::kDataGradient) {
-    const std::int64_t parts = ceil_div(p.columns(), t.columns);
-    moves = strided(s.out_c * s.taps() * parts, t.columns * p.weight_bytes,
-                    p.columns() * p.weight_bytes, hw);
-    moves.commands = column_tiles(p, t) * slices;
-  } else {
-    const std::int64_t parts = ceil_div(s.out_c, columns);
-    moves = strided(s.batch * p.height() * p.width() * parts, columns * p.weight_bytes,
-                    s.out_c * p.weight_bytes, hw);
-    moves.commands = column_tiles(p, t) * pixel_tiles(p, t);
+    return memory.strided(column_tiles(p, t) * slices, s.out_c * slices,
+                          std::min(t.depth, p.depth()) * p.weight_bytes,
+                          p.depth() * p.weight_bytes);
   }
-  return moves;
+  if (p.gemm == Gemm::kDataGradient) {
+    const std::int64_t parts = ceil_div(p.columns(), t.columns);
+    return memory.strided(column_tiles(p, t) * slices, s.out_c * s.taps() * parts,
+                          t.columns * p.weight_bytes, p.columns() * p.weight_bytes);
+  }
+  const std::int64_t parts = ceil_div(s.out_c, columns);
+  return memory.strided(column_tiles(p, t) * pixel_tiles(p, t),
+                        s.batch * p.height() * p.width() * parts, columns * p.weight_bytes,
+                        s.out_c * p.weight_bytes);
 }
 
 // What leaves the accumulators, and what comes in for that.
 Moves result_moves(const Product& p, const Drain& drain, const Tiling& t, const Parts& depth,
-                   const Hardware& hw) {
+                   const Memory& memory) {
   const std::int64_t columns = t.groups * t.columns;
   const std::int64_t column_parts = column_tiles(p, t);
   if (p.gemm == Gemm::kWeightGradient) {
     const std::int64_t slices = depth.wholes + depth.rests;
-    Moves moves =
-        strided(p.shape.out_c * slices, std::min(t.depth, p.depth()) * 4, p.depth() * 4, hw);
-    moves.commands = column_parts * slices;
-    return moves;
+    return memory.strided(column_parts * slices, p.shape.out_c * slices,
+                          std::min(t.depth, p.depth()) * 4, p.depth() * 4);
   }
   const std::int64_t channels = p.columns() * p.shape.groups;
   const std::int64_t pixels = p.shape.batch * p.height() * p.width();
   Moves all;
   for (int i = 0; i < drain.moves; ++i) {
     const std::int64_t bytes = drain.moved_bytes[static_cast<std::size_t>(i)];
-    Moves moves = strided(pixels * column_parts, columns * bytes, channels * bytes, hw);
-    moves.commands = column_parts * pixel_tiles(p, t);
-    all.add(1, moves);
+    all.add(1, memory.strided(column_parts * pixel_tiles(p, t), pixels * column_parts,
+                              columns * bytes, channels * bytes));
   }
   return all;
 }
@@ -166,18 +187,26 @@ Fetches fetches_of(const Product& p, const Tiling& t, const Parts& depth) {
 Transfers transfers_of(const Product& p, const Drain& drain, const Tiling& t, const Hardware& hw) {
   const Parts depth = depth_parts(p, t);
   const Fetches fetches = fetches_of(p, t, depth);
+  const Memory memory(hw.dram);
   Moves source, weight;
-  source.add(fetches.source, source_sweep(p, t, hw));
-  weight.add(fetches.weight, weight_sweep(p, t, depth, hw));
-  const Moves results = result_moves(p, drain, t, depth, hw);
+  source.add(fetches.source, source_sweep(p, t, memory));
+  weight.add(fetches.weight, weight_sweep(p, t, depth, memory));
+  const Moves results = result_moves(p, drain, t, depth, memory);
   const double bandwidth = hw.dram_bytes_per_cycle();
   const double latency = 1.0 + (hw.dram.t.rcd_rd + hw.dram.t.cl + hw.dram.burst_clocks + 2) *
                                    static_cast<double>(hw.clock_hz) /
                                    static_cast<double>(hw.dram.clock_hz);
   // A run a cycle, and no more at once than the memory holds.
   const double run = std::max(1.0, latency / hw.dma_in_flight);
+  // A rank activates a row each tRRD, and four in tFAW.
+  const double activate = std::max<double>(hw.dram.t.rrd_s, hw.dram.t.faw / 4.0) /
+                          (hw.dram.channels * hw.dram.ranks) * static_cast<double>(hw.clock_hz) /
+                          static_cast<double>(hw.dram.clock_hz);
+  const auto bus = [&](const Moves& m) {
+    return std::max(static_cast<double>(m.bytes) / bandwidth, activate * m.activates);
+  };
   const auto time = [&](const Moves& m) {
-    return std::max(static_cast<double>(m.bytes) / bandwidth, run * static_cast<double>(m.runs)) +
+    return std::max(bus(m), run * static_cast<double>(m.runs)) +
            latency * static_cast<double>(m.commands);
   };
   Transfers transfers;
@@ -188,7 +217,7 @@ Transfers transfers_of(const Product& p, const Drain& drain, const Tiling& t, co
   transfers.weight_fetches = fetches.weight;
   transfers.load = time(source) + time(weight);
   transfers.store = time(results);
-  transfers.bus = static_cast<double>(transfers.bytes) / bandwidth;
+  transfers.bus = bus(source) + bus(weight) + bus(results);
   transfers.first =
       static_cast<double>(source_tile_bytes(p, t) + weight_tile_bytes(p, t)) / bandwidth +
       2 * latency;

@@ -17,6 +17,15 @@ std::int64_t macs_of(const Program& program) {
   return macs;
 }
 
+// Weights in slices of a kilobyte a row open so many rows that the memory gives half of its bytes.
+TEST(LowerGemm, OpensFewRows) {
+  const Hardware tpu = find_hardware("tpuv3");
+  const Program program = lower_gemm({49, 512, 4608, Operands::kFloat32}, tpu);
+  const StepEstimate step = estimate_program(program, tpu);
+  const double bytes = static_cast<double>(step.stats.total().dram_bytes);
+  EXPECT_LT(static_cast<double>(step.stats.cycles), 1.25 * bytes / tpu.dram_bytes_per_cycle());
+}
+
 TEST(LowerGemm, EveryMacAndEveryResultOnce) {
   HardwareText text;  // small, so that there are many tiles
   const Hardware hw = text.read();

@@ -162,6 +162,38 @@ TEST(AddressMap, IsOneToOne) {
   }
 }
 
+// A stretch needs one row of each of its banks.
+TEST(AddressMap, AStretchIsARowOfEachBank) {
+  for (const char* mapping :
+       {"ro-ra-ba-co-bg-ch", "RoBaRaCoCh", "ch-ro-ba-bg-ra-co", "ro-ba-ch-co-bg-ra",
+        "ro-co-ba-bg-ra-ch-co2", "ro-co-ba-bg-ra-ch-co2^"}) {
+    for (const int channels : {1, 3, 14}) {
+      Dram dram = find_dram("HBM2");
+      dram.channels = channels;
+      dram.ranks = 2;
+      dram = mapped(dram, mapping);
+      const AddressMap map(dram);
+      const RowStretch stretch = row_stretch(dram);
+      const std::int64_t bursts = stretch.bytes / dram.burst_bytes;
+      for (const std::int64_t first : {std::int64_t{0}, 5 * bursts}) {
+        std::set<std::tuple<int, int, std::int64_t>> rows;
+        std::set<std::tuple<int, int>> banks;
+        for (std::int64_t burst = first; burst < first + bursts; ++burst) {
+          const DramPlace p = map.place(burst);
+          rows.insert({p.channel, p.bank, p.row});
+          banks.insert({p.channel, p.bank});
+        }
+        EXPECT_EQ(static_cast<std::int64_t>(rows.size()), stretch.banks) << mapping;
+        EXPECT_EQ(rows.size(), banks.size()) << mapping;
+        const DramPlace next = map.place(first + bursts), here = map.place(first);
+        EXPECT_NE(std::tie(next.channel, next.bank, next.row),
+                  std::tie(here.channel, here.bank, here.row))
+            << mapping;
+      }
+    }
+  }
+}
+
 TEST(AddressMap, FieldsAreWhereTheMappingSays) {
   Dram dram = find_dram("DDR4-2400");
   dram.channels = 2;
