@@ -42,6 +42,30 @@ TEST(Float32, SameProductsNoCodes) {
   }
 }
 
+// Nothing waits for a range: a norm before an addition is applied as that reads it, and the second
+// gradient of a block's output is added as it leaves the accumulators.
+TEST(Float32, AdditionsTakeNoPassOfTheirOwn) {
+  const Program program = program_of("resnet-20", "float32", find_hardware("base"), 2);
+  int deferred = 0, added = 0;
+  for (const Tensor& tensor : program.tensors) {
+    EXPECT_EQ(tensor.name.find(".sum"), std::string::npos) << tensor.name;
+    const bool before_add = tensor.name.ends_with("norm2.codes");
+    EXPECT_EQ(before_add && tensor.address >= 0, false) << tensor.name;
+    deferred += before_add ? 1 : 0;
+  }
+  EXPECT_EQ(deferred, 9);
+  int layer = -1;
+  for (const Command& command : program.commands) {
+    if (command.op != Opcode::kAddWide || command.layer == layer) continue;
+    layer = command.layer;
+    EXPECT_EQ(program.layers[static_cast<std::size_t>(layer)].op, "conv");
+    EXPECT_EQ(command.phase, Phase::kDataGradient);
+    ++added;
+  }
+  EXPECT_EQ(added,
+            8);  // of nine blocks all but the last have two readers, the first has the stem's
+}
+
 TEST(Float32, TextRoundTrip) {
   const Program program = program_of("tiny-cnn", "float32", find_hardware("edge"), 2);
   EXPECT_EQ(parse_program(print_program(program)), program);

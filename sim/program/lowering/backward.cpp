@@ -121,8 +121,16 @@ void Lowering::backward_gemm(const Node& n) {
   b_.phase = Phase::kDataGradient;
   make_copies(n);
   if (input_of(n).op != Op::kInput) {
-    GradientSink g = gradient_sink(n.inputs[0], n.id, false, false, n.name + ".dx",
+    NodeTensors& target = at_[n.inputs[0]];
+    // Floats have no scales to bring together: what the other reader left is added on the way out.
+    const bool adds =
+        recipe_.float32 && input_of(n).consumers.size() == 2 && target.contributions.size() == 1;
+    GradientSink g = gradient_sink(n.inputs[0], n.id, adds, false, n.name + ".dx",
                                    std::int64_t{batch_} * n.in.elements(), n.in.channels);
+    if (adds) {
+      g.sink.addend = target.contributions.front().wide;
+      target.contributions.clear();
+    }
     gemm_data_gradient(b_, shape, at.gradient8, at.weights, g.sink);
     finish_gradient(g);
   }

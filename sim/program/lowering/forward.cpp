@@ -4,6 +4,10 @@ namespace octet::sim {
 
 using workloads::Op;
 
+bool Lowering::only_add_follows(const Node& n) const {
+  return n.consumers.size() == 1 && node(n.consumers[0]).op == Op::kAdd;
+}
+
 bool Lowering::identity_norm(const Node& n) const {
   return n.op == Op::kNorm && recipe_.norm == model::Recipe::Norm::kNone;
 }

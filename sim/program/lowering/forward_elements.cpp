@@ -26,7 +26,9 @@ void Lowering::forward_norm(const Node& n) {
   }
   at.weight = parameter(n, "gamma", n.out.channels);
   at.bias = parameter(n, "beta", n.out.channels);
-  at.codes = tensor(n, "codes", TensorKind::kActivation, elements, 1, n.out.channels);
+  // Without a range to find first, the addition applies the norm to what it reads.
+  const bool defer = recipe_.float32 && only_add_follows(n);
+  at.codes = tensor(n, "codes", TensorKind::kActivation, elements, 1, n.out.channels, !defer);
   const ElementSet channels{0, n.out.channels, 0, 0, 0};
   Half& half = b_.acquire(Pad::kWeight);
   b_.require(Pad::kWeight, 8 * channels.count, "gamma and beta");
@@ -38,6 +40,10 @@ void Lowering::forward_norm(const Node& n) {
   scalar.flags = (only_relu_follows(n) ? kClip : 0) | (delayed_ ? kDelayed : 0);
   const int ready = b_.emit(scalar, {last, gamma, beta});
   b_.use(half, ready);
+  if (defer) {
+    at.deferred = ready;
+    return;
+  }
   run_pass(b_, {Pad::kActivation, elements, 1, 2 * value_bytes_, "one code"},
            [&](const ElementSet& set, Half& tile) {
              const int loaded = b_.load(input, set, Pad::kActivation, tile);
@@ -71,6 +77,21 @@ void Lowering::forward_relu(const Node& n) {
            });
 }
 
+// Part of an addition's input, ready in `half`; returns the command to wait for.
+int Lowering::load_addend(int input, const ElementSet& set, Half& half) {
+  const NodeTensors& at = at_[input];
+  if (at.deferred < 0) return b_.load(at.codes, set, Pad::kAccumulator, half);
+  const int layer = b_.layer;
+  b_.layer = input;
+  const int source = at_[node(input).inputs[0]].codes;
+  const int loaded = b_.load(source, set, Pad::kAccumulator, half);
+  const int id =
+      b_.emit(command_on(Opcode::kRbnApply, set, source, at.codes), {loaded, at.deferred});
+  b_.use(half, id);
+  b_.layer = layer;
+  return id;
+}
+
 void Lowering::forward_add(const Node& n) {
   const int a = at_[n.inputs[0]].codes;
   const int c = at_[n.inputs[1]].codes;
@@ -96,8 +117,8 @@ void Lowering::forward_add(const Node& n) {
            {Pad::kAccumulator, out_elements(n), 1, 2 * value_bytes_ + bytes_per_element(b_, sink),
             "one sum"},
            [&](const ElementSet& set, Half& half) {
-             const int la = b_.load(a, set, Pad::kAccumulator, half);
-             const int lc = b_.load(c, set, Pad::kAccumulator, half);
+             const int la = load_addend(n.inputs[0], set, half);
+             const int lc = load_addend(n.inputs[1], set, half);
              Command add = command_on(Opcode::kAddCodes, set, a, sink.wide);
              add.b = c;
              const int id = b_.emit(add, {la, lc, scales});

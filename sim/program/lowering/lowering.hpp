@@ -32,6 +32,7 @@ class Lowering {
     Parameter weight, bias;     // norm: gamma, beta
     int pool_index = -1;
     bool stats_done = false;  // norm: statistics taken where the input was made
+    int deferred = -1;        // norm that its addition applies: the command that makes it ready
     bool fused = false;       // backward: nothing left to do
     std::vector<Contribution> contributions;
     // Gradient copies, where they were made as the wide gradient was produced.
@@ -44,6 +45,7 @@ class Lowering {
   void forward_norm(const Node& node);
   void forward_relu(const Node& node);
   void forward_add(const Node& node);
+  int load_addend(int input, const ElementSet& set, Half& half);
   void forward_loss(const Node& node);
   void weight_codes(const Node& node);
   int bias_scalar(const Node& node);
@@ -51,6 +53,7 @@ class Lowering {
   void finish_activation(const Node& node, Sink& sink);
   [[nodiscard]] bool feeds_loss(const Node& node) const;
   [[nodiscard]] bool only_relu_follows(const Node& node) const;
+  [[nodiscard]] bool only_add_follows(const Node& node) const;
   [[nodiscard]] bool identity_norm(const Node& node) const;
   int norm_fed_by(const Node& node) const;
   // pools.cpp

@@ -6,6 +6,7 @@ namespace octet::sim {
 
 std::int64_t bytes_per_element(const Builder& builder, const Sink& sink) {
   std::int64_t bytes = 4;
+  if (sink.addend >= 0) bytes += builder.tensor(sink.addend).element_bytes;
   for (const Sink::Mask& mask : sink.masks) bytes += builder.tensor(mask.codes).element_bytes;
   // A float32 value is its own code.
   const bool copies = !builder.float32();
@@ -22,13 +23,15 @@ Drain drain_of(const Builder& b, const Sink& sink) {
     d.moved_bytes[static_cast<std::size_t>(d.moves++)] = b.tensor(tensor).element_bytes;
   };
   const bool integer = !b.float32();
+  move(sink.addend);
   for (const Sink::Mask& mask : sink.masks) move(mask.codes);
   if (sink.store_wide) move(sink.wide);
   if (sink.codes16 >= 0 && sink.store_codes16) move(sink.codes16);
   move(sink.codes);
   move(sink.sums_input);
-  d.passes = static_cast<std::int64_t>(sink.masks.size()) + (integer && sink.range ? 1 : 0) +
-             (integer && sink.codes >= 0 ? 1 : 0) + (integer && sink.codes16 >= 0 ? 1 : 0);
+  d.passes = (sink.addend >= 0 ? 1 : 0) + static_cast<std::int64_t>(sink.masks.size()) +
+             (integer && sink.range ? 1 : 0) + (integer && sink.codes >= 0 ? 1 : 0) +
+             (integer && sink.codes16 >= 0 ? 1 : 0);
   return d;
 }
 
@@ -41,6 +44,12 @@ void drain(Builder& b, Sink& sink, const ElementSet& set, Half& half, const Deps
     ready = {id};
     sink.last = id;
   };
+  if (sink.addend >= 0) {
+    ready.push_back(b.load(sink.addend, set, Pad::kAccumulator, half));
+    Command command = command_on(Opcode::kAddWide, set, sink.wide, sink.wide);
+    command.b = sink.addend;
+    step(command);
+  }
   for (const Sink::Mask& mask : sink.masks) {
     b.layer = mask.layer;
     ready.push_back(b.load(mask.codes, set, Pad::kAccumulator, half));

@@ -3,13 +3,14 @@
 
 namespace octet::sim {
 
-// What happens to a tile of wide results while it is still in the accumulators: masks, extremes,
-// quantisation if the format is known, Range-BN sums, and the way to DRAM.
+// What happens to a tile of wide results while it is still in the accumulators: a sum, masks,
+// extremes, quantisation if the format is known, Range-BN sums, and the way to DRAM.
 struct Sink {
   struct Mask {
     int codes = -1;  // the ReLU's output
     int layer = 0;
   };
+  int addend = -1;  // added first; in DRAM
   std::vector<Mask> masks;
   int wide = -1;
   int source = -1;  // what the first mask reads, if not `wide` itself
