@@ -62,8 +62,7 @@ TEST(Float32, AdditionsTakeNoPassOfTheirOwn) {
     EXPECT_EQ(command.phase, Phase::kDataGradient);
     ++added;
   }
-  EXPECT_EQ(added,
-            8);  // of nine blocks all but the last have two readers, the first has the stem's
+  EXPECT_EQ(added, 9);  // the input of each block has two readers
 }
 
 TEST(Float32, TextRoundTrip) {
