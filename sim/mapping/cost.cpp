@@ -10,11 +10,13 @@ namespace {
 struct Moves {
   std::int64_t commands = 0, runs = 0, bytes = 0;  // whole bursts
   double activates = 0.0;
+  std::int64_t tiles = 0;  // that are loaded, each by a command or several
   void add(std::int64_t count, const Moves& other) {
     commands += count * other.commands;
     runs += count * other.runs;
     bytes += count * other.bytes;
     activates += static_cast<double>(count) * other.activates;
+    tiles += count * other.tiles;
   }
 };
 
@@ -31,12 +33,12 @@ class Memory {
     if (runs == 0 || run == 0) return {};
     if (run == pitch) {  // each command takes a part of one long run
       const std::int64_t bytes = ceil_div(runs * run, burst_) * burst_;
-      return {commands, 1, bytes, activates(1, 1, bytes, 0, bytes)};
+      return {commands, 1, bytes, activates(1, 1, bytes, 0, bytes), commands};
     }
     const std::int64_t step = std::gcd(std::gcd(pitch, run), burst_);
     const std::int64_t bytes =
         runs * (step == burst_ ? ceil_div(run, burst_) * burst_ : run + burst_ - step);
-    return {commands, runs, bytes, activates(commands, runs, run, pitch, bytes)};
+    return {commands, runs, bytes, activates(commands, runs, run, pitch, bytes), commands};
   }
   // Of a stretch that a command meets it opens a row in each bank, but no more than it has bursts.
   // These rows are taken to be closed when the next command comes back to them.
@@ -115,6 +117,7 @@ Moves source_sweep(const Product& p, const Tiling& t, const Memory& memory) {
   } else {
     moves = memory.strided(loads, pixels, channels * p.source_bytes, pitch);
   }
+  moves.tiles = tiles;
   Moves all;
   all.add(repeats * parts, moves);
   return all;
@@ -218,9 +221,8 @@ Transfers transfers_of(const Product& p, const Drain& drain, const Tiling& t, co
   transfers.load = time(source) + time(weight);
   transfers.store = time(results);
   transfers.bus = bus(source) + bus(weight) + bus(results);
-  transfers.first =
-      static_cast<double>(source_tile_bytes(p, t) + weight_tile_bytes(p, t)) / bandwidth +
-      2 * latency;
+  transfers.first = time(source) / static_cast<double>(source.tiles) +
+                    time(weight) / static_cast<double>(weight.tiles);
   return transfers;
 }
 
@@ -240,7 +242,12 @@ double mapping_cycles(const Product& p, const Drain& drain, const Tiling& t, con
   // A half of the accumulators is busy from the product to the last store.
   const double accumulators = (compute + vector + moved.store) / 2;
   const double last = (vector + moved.store) / static_cast<double>(tiles);
-  return std::max({compute, moved.load, moved.store, moved.bus, vector, accumulators}) +
+  // Two tiles of pixels that stay are both loaded for the first result, under one product of it.
+  const double second =
+      weights_made && pixel_tiles(p, t) == 2
+          ? std::max(0.0, moved.first - compute / (2.0 * static_cast<double>(tiles)))
+          : 0.0;
+  return std::max({compute + second, moved.load, moved.store, moved.bus, vector, accumulators}) +
          moved.first + last;
 }
 
