@@ -52,8 +52,8 @@ class Memory {
             ? count +
                   (static_cast<double>(pitch) * std::max(0.0, all - count) + runs_bytes) / length
             : all + runs_bytes / length;
-    return std::min(stretches * static_cast<double>(rows_.banks),
-                    static_cast<double>(bytes / burst_));
+    const std::int64_t bursts = bytes / burst_;
+    return std::min(stretches * static_cast<double>(rows_.banks), static_cast<double>(bursts));
   }
 
  private:
