@@ -42,4 +42,10 @@ class TempDir {
   std::filesystem::path path_;
 };
 
+// The path of a file in a folder of this process alone, which goes with it.
+inline std::string scratch_file(const std::string& name) {
+  static const TempDir folder;
+  return folder.file(name);
+}
+
 }  // namespace octet::testing

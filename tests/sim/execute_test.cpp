@@ -3,6 +3,7 @@
 
 #include "common/error.hpp"
 #include "sim/program/lower.hpp"
+#include "tests/common/temp_dir.hpp"
 #include "tests/sim/step_fixture.hpp"
 
 namespace octet::sim {
@@ -84,7 +85,7 @@ layers:
 )";
 
 TEST(Execute, KnottedGraph) {
-  const std::string path = ::testing::TempDir() + "knots.yaml";
+  const std::string path = octet::testing::scratch_file("knots.yaml");
   std::ofstream(path) << kKnots;
   for (const char* recipe : {"int8", "int8-delayed", "int8-no-bifurcation"}) {
     SCOPED_TRACE(recipe);
@@ -106,7 +107,7 @@ layers:
 )";
 
 TEST(Execute, ManyClasses) {
-  const std::string path = ::testing::TempDir() + "many_classes.yaml";
+  const std::string path = octet::testing::scratch_file("many_classes.yaml");
   std::ofstream(path) << kManyClasses;
   HardwareText text = odd();
   text.weight = text.accumulator = 2 * 4 * 4001;  // the bias; two images' logits at a time
@@ -127,7 +128,7 @@ HardwareText tiny_pads(long activation) {
 }
 
 TEST(Execute, RowsThatFitNowhere) {
-  const std::string path = ::testing::TempDir() + "knots_cut.yaml";
+  const std::string path = octet::testing::scratch_file("knots_cut.yaml");
   std::ofstream(path) << kKnots;
   for (const long activation : {400L, 152L, 104L}) {
     SCOPED_TRACE(activation);
@@ -140,7 +141,7 @@ TEST(Execute, RowsThatFitNowhere) {
 }
 
 std::string stochastic_recipe() {
-  const std::string path = ::testing::TempDir() + "stochastic.yaml";
+  const std::string path = octet::testing::scratch_file("stochastic.yaml");
   std::ofstream(path) << "name: stochastic\narithmetic: integer\n"
                          "bits: {weight: 6, activation: 7, gradient: 5, weight_gradient: 12}\n"
                          "rounding: {activation: stochastic, gradient: nearest, "
@@ -151,7 +152,7 @@ std::string stochastic_recipe() {
 }
 
 std::string no_norm_recipe() {
-  const std::string path = ::testing::TempDir() + "no_norm.yaml";
+  const std::string path = octet::testing::scratch_file("no_norm.yaml");
   std::ofstream(path) << "name: no-norm\narithmetic: integer\n"
                          "bits: {weight: 8, activation: 8, gradient: 8, weight_gradient: 8}\n"
                          "rounding: {activation: nearest, gradient: stochastic, "
@@ -197,7 +198,7 @@ layers:
 )";
 
 TEST(Execute, Residuals) {
-  const std::string path = ::testing::TempDir() + "residuals.yaml";
+  const std::string path = octet::testing::scratch_file("residuals.yaml");
   std::ofstream(path) << kResiduals;
   for (const std::string& recipe :
        {std::string("int8"), std::string("int8-delayed"), std::string("int8-no-bifurcation"),

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "sim/program/lower.hpp"
+#include "tests/common/temp_dir.hpp"
 #include "tests/sim/step_fixture.hpp"
 
 namespace octet::sim {
@@ -71,7 +72,7 @@ TEST(Shortcut, EveryTileLoadsWhatItReads) {
        {"height: 10, width: 7, channels: 4", "height: 9, width: 8, channels: 3"})
     for (const char* stride : {"1", "2", "[2, 3]", "[3, 1]"}) {
       SCOPED_TRACE(std::string(sizes) + ", stride " + stride);
-      const std::string path = ::testing::TempDir() + "one_shortcut.yaml";
+      const std::string path = octet::testing::scratch_file("one_shortcut.yaml");
       std::ofstream(path) << "name: one\ndescription: one shortcut\ndataset: {kind: idx, path: p, "
                              "mean: 0.5, deviation: 0.5}\ninput: {"
                           << sizes

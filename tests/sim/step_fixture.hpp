@@ -9,6 +9,7 @@
 #include "model/trainer/engine.hpp"
 #include "sim/config/hardware.hpp"
 #include "sim/program/program.hpp"
+#include "tests/common/temp_dir.hpp"
 
 namespace octet::sim {
 
@@ -39,9 +40,9 @@ struct HardwareText {
            extra;
   }
   [[nodiscard]] std::string write() const {
-    const std::string path = ::testing::TempDir() + "hardware_" +
-                             ::testing::UnitTest::GetInstance()->current_test_info()->name() +
-                             ".yaml";
+    const std::string path = octet::testing::scratch_file(
+        std::string("hardware_") + ::testing::UnitTest::GetInstance()->current_test_info()->name() +
+        ".yaml");
     std::ofstream(path) << text();
     return path;
   }

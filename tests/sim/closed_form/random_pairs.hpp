@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 
+#include "tests/common/temp_dir.hpp"
 #include "tests/sim/step_fixture.hpp"
 #include "workloads/graph/network.hpp"
 
@@ -75,7 +76,7 @@ class RandomPairs {
     }
     if (random_() % 2 == 0) text += "  - {name: mean, op: avg_pool}\n";
     text += "  - {name: fc, op: fc, out: 10}\n";
-    const std::string path = ::testing::TempDir() + "random_network.yaml";
+    const std::string path = octet::testing::scratch_file("random_network.yaml");
     std::ofstream(path) << text;
     return workloads::read_network(path);
   }

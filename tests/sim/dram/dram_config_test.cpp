@@ -3,6 +3,7 @@
 
 #include "common/error.hpp"
 #include "sim/dram/address_map.hpp"
+#include "tests/common/temp_dir.hpp"
 #include "tests/sim/dram/dram_fixture.hpp"
 #include "tests/sim/step_fixture.hpp"
 
@@ -24,7 +25,7 @@ std::string with(const std::string& from, const std::string& to) {
 }
 
 Dram read_own(const std::string& text) {
-  const std::string path = ::testing::TempDir() + "own_dram.yaml";
+  const std::string path = octet::testing::scratch_file("own_dram.yaml");
   std::ofstream(path) << text;
   return find_dram(path);
 }
@@ -130,7 +131,7 @@ TEST(DramSection, OwnKindInTheMachinesFile) {
   std::string all = text.text();
   const std::string kind = "kind: DDR4-2400";
   all.replace(all.find(kind), kind.size(), "own_kind: {" + own + "}");
-  const std::string path = ::testing::TempDir() + "own_machine.yaml";
+  const std::string path = octet::testing::scratch_file("own_machine.yaml");
   std::ofstream(path) << all;
   EXPECT_EQ(read_hardware(path).dram.kind, "Mine");
   EXPECT_EQ(read_hardware(path).dram.row_bytes, 1024);

@@ -12,14 +12,15 @@
 #include "sim/explore/store.hpp"
 #include "sim/explore/sweep.hpp"
 #include "sim/explore/workers.hpp"
+#include "tests/common/temp_dir.hpp"
 
 namespace octet::sim::explore {
 namespace {
 
 std::string file_of(const std::string& text) {
-  const std::string path = ::testing::TempDir() + "sweep_" +
-                           ::testing::UnitTest::GetInstance()->current_test_info()->name() +
-                           ".yaml";
+  const std::string path = octet::testing::scratch_file(
+      std::string("sweep_") + ::testing::UnitTest::GetInstance()->current_test_info()->name() +
+      ".yaml");
   std::ofstream(path) << text;
   return path;
 }
@@ -142,7 +143,7 @@ TEST(Pareto, PictureOfNothingAndOfOnePoint) {
 }
 
 TEST(Store, KeepsWhatWasPut) {
-  const std::string path = ::testing::TempDir() + "points.sqlite";
+  const std::string path = octet::testing::scratch_file("points.sqlite");
   std::remove(path.c_str());
   Outcome good = outcome(0.1, 0.2, 3.0);
   good.cycles = 123456789012;
@@ -172,7 +173,7 @@ TEST(Store, KeepsWhatWasPut) {
 }
 
 TEST(Store, RefusesAnotherKindOfFile) {
-  const std::string path = ::testing::TempDir() + "not.sqlite";
+  const std::string path = octet::testing::scratch_file("not.sqlite");
   std::ofstream(path) << std::string(5000, 'x');
   EXPECT_THROW(Store{path}, Error);
   EXPECT_THROW(Store{"/no/such/folder/x.sqlite"}, Error);
