@@ -19,8 +19,7 @@ Extremes conv2d_planned(const ConvPlan& plan, int images, const Codes<std::uint8
                         std::span<const std::int32_t> bias, const ConvMask& mask,
                         std::span<std::int32_t> out);
 
-// Output channels [first, last) only: dw[first..last) and db[first..last) are written. db may be
-// empty.
+// Output channels [first, last) only: added to dw[first..last) and db[first..last). db may be empty.
 template <class Code>
 void conv2d_weight_gradient_part(const ConvShape& shape, const Codes<Code>& g,
                                  const Codes<std::uint8_t>& x, int first, int last,

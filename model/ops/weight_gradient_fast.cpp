@@ -69,7 +69,7 @@ class Accumulator {
     if (pending_ + quads_.quads() > kFlushed) flush(dw);
   }
 
-  // Removes the offsets and both zero points: dw (channels x reduction), db unless null.
+  // Removes the offsets and both zero points: dw (channels x reduction); adds to db unless null.
   void finish(std::int32_t zero_g, std::int32_t zero_x, std::int64_t* dw, std::int64_t* db) {
     flush(dw);
     const std::int64_t line_pixels =
@@ -89,7 +89,7 @@ class Accumulator {
         dw += quads_.run();
         x += width() / static_cast<std::ptrdiff_t>(quads_.rows().size());
       }
-      if (db != nullptr) db[o] = sum(0, lines);
+      if (db != nullptr) db[o] += sum(0, lines);
     }
   }
 
@@ -204,8 +204,6 @@ void conv2d_weight_gradient_part(const ConvShape& shape, const Codes<Code>& g,
                                  std::span<std::int64_t> dw, std::span<std::int64_t> db) {
   const int reduction = shape.reduction();
   const int group_out = shape.out_c / shape.groups;
-  std::fill(dw.begin() + std::int64_t{first} * reduction,
-            dw.begin() + std::int64_t{last} * reduction, 0);
   for (int group = 0; group < shape.groups; ++group) {
     const int begin = std::max(first, group * group_out);
     const int end = std::min(last, (group + 1) * group_out);
@@ -226,6 +224,8 @@ template <class Code>
 void conv2d_weight_gradient(const ConvShape& shape, const Codes<Code>& g,
                             const Codes<std::uint8_t>& x, std::span<std::int64_t> dw,
                             std::span<std::int64_t> db) {
+  std::fill(dw.begin(), dw.end(), 0);
+  std::fill(db.begin(), db.end(), 0);
   conv2d_weight_gradient_part(shape, g, x, 0, shape.out_c, dw, db);
 }
 

@@ -106,7 +106,7 @@ Contribution IntegerEngine::collect_gradient(const Node& node) {
     const bool mask = node.op == Op::kRelu && i + 1 == parts.size();
     const QuantTensor& y = run_of(node).output;
     std::vector<std::optional<Extremes>> found(static_cast<std::size_t>(pool_.threads()));
-    pool_.split(size, 4096, [&](std::int64_t begin, std::int64_t end, int piece) {
+    pool_.share(size, 4096, 0, [&](std::int64_t begin, std::int64_t end, int piece) {
       Extremes part = kNoValues;
       for_blocks(begin, end, kWideBlock, [&](std::int64_t first, std::int64_t last) {
         AddJob job = add_job(scales, last - first, out->x.data() + first, part);
@@ -118,7 +118,7 @@ Contribution IntegerEngine::collect_gradient(const Node& node) {
         }
         kernels().add_wide(job, a.x.data() + first, b.x.data() + first);
       });
-      found[static_cast<std::size_t>(piece)] = part;
+      widen(found[static_cast<std::size_t>(piece)], part);
     });
     out->scales = {scales.scale};
     out->extremes = join(found);
@@ -179,7 +179,7 @@ void IntegerEngine::weight_gradient(const Node& node, std::span<const Code> grad
   } else {
     const std::int64_t in = node.in.elements();
     const std::int64_t out = node.out.elements();
-    split_images([&](int begin, int end, int piece) {
+    share_images([&](int begin, int end, int piece) {
       WeightSums& sums = sums_[static_cast<std::size_t>(piece)];
       sums.take(state);
       conv2d_weight_gradient_part<Code>(
@@ -252,15 +252,16 @@ void IntegerEngine::backward_weighted(const Node& node, const SgdRates& rates) {
     } else {
       const ConvPlan plan = plan_data_gradient(conv_shape(node, batch_), run.weights.codes());
       std::vector<std::optional<Extremes>> parts(static_cast<std::size_t>(pool_.threads()));
-      split_images([&](int begin, int end, int piece) {
+      share_images([&](int begin, int end, int piece) {
         ConvMask part = mask;
         if (masked) part.codes = images_of(mask.codes, begin, end, node.in.elements());
-        parts[static_cast<std::size_t>(piece)] =
+        widen(
+            parts[static_cast<std::size_t>(piece)],
             conv2d_planned(plan, end - begin,
                            {images_of(std::span<const std::uint8_t>(run.gradient.q), begin, end,
                                       node.out.elements()),
                             run.gradient.params.zero_point},
-                           {}, part, images_of(std::span(dx->x), begin, end, node.in.elements()));
+                           {}, part, images_of(std::span(dx->x), begin, end, node.in.elements())));
       });
       dx->extremes = join(parts);
     }

@@ -105,10 +105,12 @@ class IntegerEngine final : public Engine {
   struct WeightSums {
     Buffer<std::int64_t> weight, bias;
     bool used = false;  // by the layer at hand
+    // From zero, where the layer at hand has not used them yet.
     void take(const NodeState& state) {
+      if (used) return;
       used = true;
-      weight.resize(state.weight.size());
-      bias.resize(state.bias.size());
+      weight.assign(state.weight.size(), 0);
+      bias.assign(state.bias.size(), 0);
     }
   };
 
@@ -215,8 +217,10 @@ class IntegerEngine final : public Engine {
   [[nodiscard]] NodeState& state_of(const Node& node) {
     return state_.nodes[static_cast<std::size_t>(node.id)];
   }
-  // body(begin image, end image, piece), the batch shared out.
+  // body(begin image, end image, piece), the batch split into a piece a thread.
   void split_images(const std::function<void(int, int, int)>& body);
+  // The same, a piece in several parts, which other threads may take: ThreadPool::share().
+  void share_images(const std::function<void(int, int, int)>& body);
 
   workloads::Network network_;
   Recipe recipe_;
@@ -256,16 +260,6 @@ void for_blocks(std::int64_t begin, std::int64_t end, std::int64_t block, Body b
 inline constexpr std::int64_t kWideBlock = 16'384;
 // Of wide integers that stay in the second-level cache behind a pass that writes them.
 inline constexpr std::int64_t kWideRecent = 131'072;
-// The same for what was just written in order, `recent` of it last: that first, while it is still
-// in the cache, then the rest.
-template <class Body>
-void for_recent_blocks(std::int64_t begin, std::int64_t end, std::int64_t block,
-                       std::int64_t recent, Body body) {
-  const std::int64_t rest = (end - begin - recent) / block * block;
-  const std::int64_t middle = rest > 0 ? begin + rest : begin;
-  for_blocks(middle, end, block, body);
-  for_blocks(begin, middle, block, body);
-}
 
 template <class Body>
 void NormGradient::at_extremes(std::int64_t first, std::int64_t last, Body body) const {
@@ -291,6 +285,8 @@ void NormGradient::at_extremes(std::int64_t first, std::int64_t last, Body body)
     }
 }
 
+// Adds what a thread found to what it had found before.
+void widen(std::optional<Extremes>& found, const Extremes& part);
 // The whole of what threads found.
 [[nodiscard]] Extremes join(std::span<const std::optional<Extremes>> parts);
 [[nodiscard]] Range join(std::span<const Range> parts);

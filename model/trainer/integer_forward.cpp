@@ -145,11 +145,12 @@ void IntegerEngine::forward_weighted(const Node& node) {
     } else {
       const ConvPlan plan = plan_forward(conv_shape(node, batch_), run.weights.codes());
       std::vector<std::optional<Extremes>> parts(static_cast<std::size_t>(pool_.threads()));
-      split_images([&](int begin, int end, int piece) {
-        parts[static_cast<std::size_t>(piece)] = conv2d_planned(
-            plan, end - begin,
-            {images_of(std::span(x.q), begin, end, node.in.elements()), x.params.zero_point}, bias,
-            {}, images_of(std::span(wide->x), begin, end, node.out.elements()));
+      share_images([&](int begin, int end, int piece) {
+        widen(parts[static_cast<std::size_t>(piece)],
+              conv2d_planned(
+                  plan, end - begin,
+                  {images_of(std::span(x.q), begin, end, node.in.elements()), x.params.zero_point},
+                  bias, {}, images_of(std::span(wide->x), begin, end, node.out.elements())));
       });
       wide->extremes = join(parts);
     }
@@ -224,7 +225,7 @@ void IntegerEngine::add_in_pieces(const Node& node, const AddScales& scales) {
   // each(first element, sums) for all pieces; the extremes of all.
   const auto add = [&](const auto& each) {
     std::vector<std::optional<Extremes>> parts(static_cast<std::size_t>(pool_.threads()));
-    pool_.split(size, kAddBlock, [&](std::int64_t begin, std::int64_t end, int piece) {
+    pool_.share(size, kAddBlock, 0, [&](std::int64_t begin, std::int64_t end, int piece) {
       Extremes part = kNoValues;
       std::int32_t sums[kAddBlock];
       for_blocks(begin, end, kAddBlock, [&](std::int64_t first, std::int64_t last) {
@@ -232,7 +233,7 @@ void IntegerEngine::add_in_pieces(const Node& node, const AddScales& scales) {
                             a.params.zero_point, b.q.data() + first, b.params.zero_point);
         each(first, std::span<const std::int32_t>(sums, static_cast<std::size_t>(last - first)));
       });
-      parts[static_cast<std::size_t>(piece)] = part;
+      widen(parts[static_cast<std::size_t>(piece)], part);
     });
     return join(parts);
   };

@@ -69,13 +69,15 @@ void weight_gradient_case(std::uint32_t seed, std::mt19937& random, const ConvSh
   ASSERT_EQ(found_dw, dw) << "seed " << seed << ": " << s;
   ASSERT_EQ(found_db, db) << "seed " << seed << ": " << s;
 
-  // In two parts, each of which leaves the other's channels alone.
+  // In two parts, each of which is added and leaves the other's channels alone.
   const int cut = static_cast<int>(random() % static_cast<unsigned>(s.out_c + 1));
   std::fill(found_dw.begin(), found_dw.end(), -79);
   conv2d_weight_gradient_part<Code>(s, g.codes(), x.codes(), 0, cut, found_dw, found_db);
   for (std::size_t i = static_cast<std::size_t>(cut) * s.reduction(); i < weights; ++i)
     ASSERT_EQ(found_dw[i], -79) << "seed " << seed << ": " << s;
   conv2d_weight_gradient_part<Code>(s, g.codes(), x.codes(), cut, s.out_c, found_dw, found_db);
+  for (std::int64_t& value : found_dw) value += 79;
+  for (std::size_t o = 0; o < biases; ++o) found_db[o] -= db[o];  // what was there before
   ASSERT_EQ(found_dw, dw) << "seed " << seed << ", cut " << cut << ": " << s;
   ASSERT_EQ(found_db, db) << "seed " << seed << ", cut " << cut << ": " << s;
 }
