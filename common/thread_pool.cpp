@@ -35,16 +35,26 @@ struct Left {
   [[nodiscard]] std::uint32_t size() const { return end - first; }
 };
 
-// Takes part of what is left, at least `least` of it while there is so much; empty if none is.
-// Its owner takes most of it, from the front, so that it rarely comes back; others half, from the
-// back.
-Left take(std::atomic<std::uint64_t>& left, bool owner, std::uint32_t least) {
+// How much a thread takes at a time: a part of what is left, but no less than `least`. Grains that
+// are few are taken for dear ones, like images, whose calls are worth being few as well.
+struct Portions {
+  std::uint32_t least;
+  bool few;
+  explicit Portions(std::int64_t grains_a_piece)
+      : least(static_cast<std::uint32_t>(grains_a_piece / 32 + 1)), few(grains_a_piece <= 256) {}
+  [[nodiscard]] std::uint32_t of(std::uint32_t left, bool owner) const {
+    const std::uint32_t part = owner && few ? left - left / 8 : left / 2;
+    return std::min(std::max(part, few ? 1 : least), left);
+  }
+};
+
+// Takes some of what is left, its owner from the front, others from the back; empty if none is.
+Left take(std::atomic<std::uint64_t>& left, bool owner, const Portions& portions) {
   std::uint64_t word = left.load();
   for (;;) {
     const Left now(word);
     if (now.size() == 0) return now;
-    const std::uint32_t most = owner ? now.size() - now.size() / 8 : now.size() / 2;
-    const std::uint32_t count = std::min(std::max(most, least), now.size());
+    const std::uint32_t count = portions.of(now.size(), owner);
     const Left mine = owner ? Left(now.first, now.first + count) : Left(now.end - count, now.end);
     const Left rest = owner ? Left(mine.end, now.end) : Left(now.first, mine.first);
     if (left.compare_exchange_weak(word, rest.word())) return mine;
@@ -159,7 +169,7 @@ void ThreadPool::share(std::int64_t count, std::int64_t grain, std::int64_t rece
                        const std::function<void(std::int64_t, std::int64_t, int)>& body) {
   const std::int64_t grains = (count + grain - 1) / grain;
   const auto pieces = static_cast<int>(std::min<std::int64_t>(threads(), grains));
-  const auto least = static_cast<std::uint32_t>(grains / (32 * pieces + 1) + 1);
+  const Portions portions(grains / std::max(pieces, 1));
   // Of each piece: its begin, where what is recent begins, its end.
   const auto bounds = [&](int piece) {
     const std::int64_t begin = grains * piece / pieces;
@@ -178,7 +188,8 @@ void ThreadPool::share(std::int64_t count, std::int64_t grain, std::int64_t rece
     call(middle, end);
     for (int i = 0; i < pieces; ++i) {
       auto& left = slots_[static_cast<std::size_t>((piece + i) % pieces)].left;
-      for (Left mine = take(left, i == 0, least); mine.size() > 0; mine = take(left, i == 0, least))
+      for (Left mine = take(left, i == 0, portions); mine.size() > 0;
+           mine = take(left, i == 0, portions))
         call(mine.first, mine.end);
     }
   });

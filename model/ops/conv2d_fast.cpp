@@ -84,7 +84,7 @@ void column_terms(const PackedMatrix& b, std::int32_t zero_a, std::span<const st
 // One phase of one group: `columns` pixels a line.
 void run_phase(const ConvPlan& plan, const ConvPhase& phase, int group, int columns,
                const Source& source, std::span<const std::int32_t> bias, const std::uint8_t* mask,
-               std::int32_t mask_zero, std::int32_t* out, Extremes& extremes) {
+               std::int32_t mask_zero, Upcoming next, std::int32_t* out, Extremes& extremes) {
   const PackedMatrix& b = phase.weights[static_cast<std::size_t>(group)];
   const std::ptrdiff_t channels = plan.channels;
   const std::ptrdiff_t at =
@@ -120,6 +120,8 @@ void run_phase(const ConvPlan& plan, const ConvPhase& phase, int group, int colu
     job.mask_zero = mask_zero;
     job.low = &extremes.low;
     job.high = &extremes.high;
+    job.next = next;
+    next = {};
     kernels().conv(job);
   }
 }
@@ -145,6 +147,10 @@ Extremes conv2d_planned(const ConvPlan& plan, int images, const Codes<std::uint8
       source.fill_line(x.q.data() + piece * in, line);
     else
       source.fill(x.q.data() + piece * in);
+    // The next image is fetched during the first product of this one.
+    Upcoming next{};
+    if (!plan.line && piece + 1 < pieces)
+      next = {x.q.data() + (piece + 1) * in, static_cast<std::size_t>(in)};
     for (int group = 0; group < plan.groups; ++group) {
       source.sum_pixels(group, plan.line ? line : plan.height * plan.width);
       for (const ConvPhase& phase : plan.phases) {
@@ -156,7 +162,8 @@ Extremes conv2d_planned(const ConvPlan& plan, int images, const Codes<std::uint8
                                                       static_cast<std::size_t>(b.columns));
         run_phase(plan, phase, group, columns, source, part,
                   mask.codes.empty() ? nullptr : mask.codes.data() + piece * size, mask.zero_point,
-                  out.data() + piece * size, extremes);
+                  next, out.data() + piece * size, extremes);
+        next = {};
       }
     }
   }

@@ -106,7 +106,7 @@ Contribution IntegerEngine::collect_gradient(const Node& node) {
     const bool mask = node.op == Op::kRelu && i + 1 == parts.size();
     const QuantTensor& y = run_of(node).output;
     std::vector<std::optional<Extremes>> found(static_cast<std::size_t>(pool_.threads()));
-    pool_.share(size, 4096, 0, [&](std::int64_t begin, std::int64_t end, int piece) {
+    pool_.share(size, 1024, 0, [&](std::int64_t begin, std::int64_t end, int piece) {
       Extremes part = kNoValues;
       for_blocks(begin, end, kWideBlock, [&](std::int64_t first, std::int64_t last) {
         AddJob job = add_job(scales, last - first, out->x.data() + first, part);
@@ -301,7 +301,7 @@ void IntegerEngine::backward_pool(const Node& node, const WideTensor& dy) {
   } else {
     for (float& scale : dx->scales)
       scale = scale / static_cast<float>(node.window.kernel_h * node.window.kernel_w);
-    split_images([&](int begin, int end, int) {
+    share_images([&](int begin, int end, int) {
       const auto count = static_cast<std::size_t>(end - begin);
       avg_pool_backward(pool_shape(node, end - begin),
                         std::span(dy.x).subspan(static_cast<std::size_t>(begin * out), count * out),

@@ -194,7 +194,7 @@ void IntegerEngine::forward_pool(const Node& node) {
     run.output.params = x.params;
     run.output.q.resize(static_cast<std::size_t>(batch_ * out));
     run.winners.resize(run.output.q.size());
-    split_images([&](int begin, int end, int) {
+    share_images([&](int begin, int end, int) {
       max_pool_forward(pool_shape(node, end - begin), images_of(std::span(x.q), begin, end, in),
                        images_of(std::span(run.output.q), begin, end, out),
                        images_of(std::span(run.winners), begin, end, out));
@@ -206,7 +206,7 @@ void IntegerEngine::forward_pool(const Node& node) {
                 {x.params.scale / static_cast<float>(node.window.kernel_h * node.window.kernel_w)});
   {
     const StepTimer timer(options_.clock, node.id, StepPart::kForward);
-    split_images([&](int begin, int end, int) {
+    share_images([&](int begin, int end, int) {
       avg_pool_forward(pool_shape(node, end - begin), images_of(std::span(x.q), begin, end, in),
                        x.params.zero_point, images_of(std::span(wide->x), begin, end, out));
     });
@@ -225,7 +225,7 @@ void IntegerEngine::add_in_pieces(const Node& node, const AddScales& scales) {
   // each(first element, sums) for all pieces; the extremes of all.
   const auto add = [&](const auto& each) {
     std::vector<std::optional<Extremes>> parts(static_cast<std::size_t>(pool_.threads()));
-    pool_.share(size, kAddBlock, 0, [&](std::int64_t begin, std::int64_t end, int piece) {
+    pool_.share(size, kAddBlock / 4, 0, [&](std::int64_t begin, std::int64_t end, int piece) {
       Extremes part = kNoValues;
       std::int32_t sums[kAddBlock];
       for_blocks(begin, end, kAddBlock, [&](std::int64_t first, std::int64_t last) {

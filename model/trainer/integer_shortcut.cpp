@@ -18,7 +18,7 @@ void IntegerEngine::forward_shortcut(const Node& node) {
   const QuantTensor& x = input_of(node).output;
   run.output.params = x.params;
   run.output.q.resize(static_cast<std::size_t>(batch_ * node.out.elements()));
-  split_images([&](int begin, int end, int) {
+  share_images([&](int begin, int end, int) {
     shortcut_forward<std::uint8_t>(
         shortcut_shape(node, end - begin),
         images_of(std::span(x.q), begin, end, node.in.elements()),
@@ -35,7 +35,7 @@ void IntegerEngine::backward_shortcut(const Node& node, const WideTensor& dy) {
     const auto first = dy.scales.begin() + whole.first_channel();
     dx->scales.assign(first, first + whole.in_c);
   }
-  split_images([&](int begin, int end, int) {
+  share_images([&](int begin, int end, int) {
     shortcut_backward<std::int32_t>(shortcut_shape(node, end - begin),
                                     images_of(std::span(dy.x), begin, end, node.out.elements()),
                                     images_of(std::span(dx->x), begin, end, node.in.elements()));
