@@ -33,6 +33,12 @@ Extremes NormGradient::extremes(std::size_t channel, const Extremes& codes) cons
   };
   std::vector<std::int64_t> rows;
   bool at_end = false;
+  // They lie apart in memory: fetched together they are waited for once.
+  for (int k = 0; k < norm->chunks; ++k) {
+    const std::size_t at = channel * static_cast<std::size_t>(norm->chunks) + k;
+    for (const std::int64_t row : {norm->extremes.argmax[at], norm->extremes.argmin[at]})
+      __builtin_prefetch(g + static_cast<std::size_t>(row) * channels);
+  }
   for (int k = 0; k < norm->chunks; ++k) {
     const std::size_t at = channel * static_cast<std::size_t>(norm->chunks) + k;
     const std::int64_t high = norm->extremes.argmax[at];
