@@ -166,7 +166,8 @@ void ThreadPool::split(std::int64_t count, std::int64_t grain,
 }
 
 void ThreadPool::share(std::int64_t count, std::int64_t grain, std::int64_t recent,
-                       const std::function<void(std::int64_t, std::int64_t, int)>& body) {
+                       const std::function<void(std::int64_t, std::int64_t, int)>& body,
+                       const std::function<void(int)>& done) {
   const std::int64_t grains = (count + grain - 1) / grain;
   const auto pieces = static_cast<int>(std::min<std::int64_t>(threads(), grains));
   const Portions portions(grains / std::max(pieces, 1));
@@ -192,6 +193,7 @@ void ThreadPool::share(std::int64_t count, std::int64_t grain, std::int64_t rece
            mine = take(left, i == 0, portions))
         call(mine.first, mine.end);
     }
+    if (done) done(piece);
   });
 }
 

@@ -32,9 +32,11 @@ class ThreadPool {
   // The same pieces, but a thread that is done with its own helps with the rest of another's, for
   // two processors are rarely equally fast: body(begin, end, piece) several times with a `piece`
   // below threads(), one after the other. Of each piece its last `recent` come first: what was
-  // written last is still in the cache.
+  // written last is still in the cache. `done(piece)`, if there is one, is called once behind all
+  // calls with that piece.
   void share(std::int64_t count, std::int64_t grain, std::int64_t recent,
-             const std::function<void(std::int64_t, std::int64_t, int)>& body);
+             const std::function<void(std::int64_t, std::int64_t, int)>& body,
+             const std::function<void(int)>& done = {});
 
  private:
   // A thread's share of a round, apart from the others' in the cache.

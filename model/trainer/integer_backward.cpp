@@ -179,14 +179,22 @@ void IntegerEngine::weight_gradient(const Node& node, std::span<const Code> grad
   } else {
     const std::int64_t in = node.in.elements();
     const std::int64_t out = node.out.elements();
-    share_images([&](int begin, int end, int piece) {
-      WeightSums& sums = sums_[static_cast<std::size_t>(piece)];
-      sums.take(state);
-      conv2d_weight_gradient_part<Code>(
-          conv_shape(node, end - begin), {images_of(gradient, begin, end, out), params.zero_point},
-          {images_of(std::span<const std::uint8_t>(x.q), begin, end, in), x.params.zero_point}, 0,
-          whole.out_c, sums.weight, sums.bias);
-    });
+    std::vector<std::optional<WeightGradientSum<Code>>> parts(sums_.size());
+    share_images(
+        [&](int begin, int end, int piece) {
+          const auto at = static_cast<std::size_t>(piece);
+          WeightSums& sums = sums_[at];
+          if (!parts[at]) {
+            sums.take(state);
+            parts[at].emplace(whole, params.zero_point, x.params.zero_point, sums.scratch,
+                              sums.weight, sums.bias);
+          }
+          parts[at]->add(end - begin, images_of(gradient, begin, end, out),
+                         images_of(std::span<const std::uint8_t>(x.q), begin, end, in));
+        },
+        [&](int piece) {
+          if (auto& part = parts[static_cast<std::size_t>(piece)]) part->finish();
+        });
   }
   timer.emplace(options_.clock, node.id, StepPart::kUpdate);
   SgdRates plain = rates;

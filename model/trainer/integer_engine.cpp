@@ -115,10 +115,14 @@ void IntegerEngine::split_images(const std::function<void(int, int, int)>& body)
   });
 }
 
-void IntegerEngine::share_images(const std::function<void(int, int, int)>& body) {
-  pool_.share(batch_, 1, 0, [&](std::int64_t begin, std::int64_t end, int piece) {
-    body(static_cast<int>(begin), static_cast<int>(end), piece);
-  });
+void IntegerEngine::share_images(const std::function<void(int, int, int)>& body,
+                                 const std::function<void(int)>& done) {
+  pool_.share(
+      batch_, 1, 0,
+      [&](std::int64_t begin, std::int64_t end, int piece) {
+        body(static_cast<int>(begin), static_cast<int>(end), piece);
+      },
+      done);
 }
 
 void widen(std::optional<Extremes>& found, const Extremes& part) {

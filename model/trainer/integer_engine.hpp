@@ -104,6 +104,7 @@ class IntegerEngine final : public Engine {
   // The weight gradient of the images or channels that one thread took.
   struct WeightSums {
     Buffer<std::int64_t> weight, bias;
+    WeightGradientScratch scratch;
     bool used = false;  // by the layer at hand
     // From zero, where the layer at hand has not used them yet.
     void take(const NodeState& state) {
@@ -220,7 +221,8 @@ class IntegerEngine final : public Engine {
   // body(begin image, end image, piece), the batch split into a piece a thread.
   void split_images(const std::function<void(int, int, int)>& body);
   // The same, a piece in several parts, which other threads may take: ThreadPool::share().
-  void share_images(const std::function<void(int, int, int)>& body);
+  void share_images(const std::function<void(int, int, int)>& body,
+                    const std::function<void(int)>& done = {});
 
   workloads::Network network_;
   Recipe recipe_;

@@ -55,17 +55,24 @@ TEST(ThreadPool, SharesWholeGrains) {
         for (std::int64_t count = 0; count < 3000; count += count < 20 ? 1 : 331) {
           std::vector<std::atomic<int>> seen(static_cast<std::size_t>(count));
           std::vector<std::atomic<bool>> busy(static_cast<std::size_t>(threads));
+          std::vector<std::atomic<int>> done(static_cast<std::size_t>(threads));
           std::atomic<int> first_end = -1;
-          pool.share(count, grain, recent, [&](std::int64_t begin, std::int64_t end, int piece) {
-            ASSERT_FALSE(busy[static_cast<std::size_t>(piece)].exchange(true));
-            EXPECT_EQ(begin % grain, 0);
-            EXPECT_TRUE(end % grain == 0 || end == count);
-            EXPECT_LT(begin, end);
-            int none = -1;
-            if (threads == 1) first_end.compare_exchange_strong(none, static_cast<int>(end));
-            for (std::int64_t i = begin; i < end; ++i) ++seen[static_cast<std::size_t>(i)];
-            busy[static_cast<std::size_t>(piece)] = false;
-          });
+          pool.share(
+              count, grain, recent,
+              [&](std::int64_t begin, std::int64_t end, int piece) {
+                ASSERT_FALSE(busy[static_cast<std::size_t>(piece)].exchange(true));
+                ASSERT_EQ(done[static_cast<std::size_t>(piece)], 0);
+                EXPECT_EQ(begin % grain, 0);
+                EXPECT_TRUE(end % grain == 0 || end == count);
+                EXPECT_LT(begin, end);
+                int none = -1;
+                if (threads == 1) first_end.compare_exchange_strong(none, static_cast<int>(end));
+                for (std::int64_t i = begin; i < end; ++i) ++seen[static_cast<std::size_t>(i)];
+                busy[static_cast<std::size_t>(piece)] = false;
+              },
+              [&](int piece) { ++done[static_cast<std::size_t>(piece)]; });
+          for (const auto& times : done) ASSERT_LE(times, 1);
+          ASSERT_EQ(done[0], count > 0);
           for (const auto& times : seen) ASSERT_EQ(times, 1);
           if (threads == 1 && count > 0 && recent >= grain) {
             EXPECT_EQ(first_end, count);
