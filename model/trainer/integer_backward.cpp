@@ -10,8 +10,6 @@ namespace {
 
 using workloads::Op;
 
-constexpr std::int64_t kManyWeights = 200'000;  // above: share out channels, below: images
-
 std::int32_t magnitude(const Extremes& extremes) {
   return std::max(extremes.low < 0 ? -extremes.low : extremes.low,
                   extremes.high < 0 ? -extremes.high : extremes.high);
@@ -235,7 +233,7 @@ Range IntegerEngine::join_and_update(Buffer<std::int64_t> WeightSums::*which, fl
 void IntegerEngine::backward_weighted(const Node& node, const SgdRates& rates) {
   NodeRun& run = run_of(node);
   const Node& from = node_of(node.inputs[0]);
-  const bool need_data_gradient = from.op != Op::kInput;
+  const bool need_data_gradient = needs_data_gradient(node);
   {
     const StepTimer timer(options_.clock, node.id, StepPart::kQuantise);
     if (run.norm_gradient) {
@@ -258,7 +256,9 @@ void IntegerEngine::backward_weighted(const Node& node, const SgdRates& rates) {
     if (node.op == Op::kFullyConnected) {
       dx->extremes = data_gradient_fc(node, mask, dx->x);
     } else {
-      const ConvPlan plan = plan_data_gradient(conv_shape(node, batch_), run.weights.codes());
+      if (!run.prepared)
+        run.gradient_plan = plan_data_gradient(conv_shape(node, batch_), run.weights.codes());
+      const ConvPlan& plan = run.gradient_plan;
       std::vector<std::optional<Extremes>> parts(static_cast<std::size_t>(pool_.threads()));
       share_images([&](int begin, int end, int piece) {
         ConvMask part = mask;

@@ -31,6 +31,9 @@ struct QuantTensor {
   [[nodiscard]] Codes<std::uint8_t> codes() const { return {q, params.zero_point}; }
 };
 
+// Layers of so many weights and more are shared out by channels instead of images.
+inline constexpr std::int64_t kManyWeights = 200'000;
+
 // The start of extremes that are widened value by value.
 inline constexpr Extremes kNoValues{INT32_MAX, INT32_MIN};
 
@@ -67,8 +70,10 @@ struct NodeRun {
   WideTensor logits;       // of the node that feeds the loss
   QuantTensor weights;
   std::optional<Range> weight_range;  // of the master weights, taken when they were last updated
-  Buffer<std::uint16_t> winners;      // max pooling
-  int chunks = 0;                     // norm, from here on
+  ConvPlan forward_plan, gradient_plan;
+  bool prepared = false;          // codes and plans of this step's weights are there
+  Buffer<std::uint16_t> winners;  // max pooling
+  int chunks = 0;                 // norm, from here on
   std::vector<RangeBnStats> stats;
   RangeBnExtremes extremes;
   std::vector<float> inverse;  // i_c
@@ -125,12 +130,22 @@ class IntegerEngine final : public Engine {
   void forward_shortcut(const Node& node);  // integer_shortcut.cpp
   // Largest |q - z|.
   [[nodiscard]] std::int32_t largest(const QuantTensor& x);
-  void quantise_weights(const Node& node);
   [[nodiscard]] std::vector<std::int32_t> quantise_bias(const Node& node);
   void quantise_output(const Node& node, const WideTensor& wide);
   // Range that the output of `node` is quantised with, and the bookkeeping of that range.
   [[nodiscard]] Range output_range(const Node& node, const Range& current);
   StepResult loss(std::span<const std::uint16_t> labels, bool gradient);
+
+  // integer_weights.cpp
+  // The codes of all layers of few weights, and their plans where they are convolutions: each is
+  // too little for several threads, all together are not.
+  void prepare_weights();
+  // The codes of a layer, unless they are there; shows them.
+  void take_weights(const Node& node);
+  void choose_weight_params(const Node& node, const Range& range);
+  [[nodiscard]] bool needs_data_gradient(const Node& node) const {
+    return node_of(node.inputs[0]).op != workloads::Op::kInput;
+  }
 
   // integer_fc.cpp
   Extremes forward_fc(const Node& node, std::span<const std::int32_t> bias,

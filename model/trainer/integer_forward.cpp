@@ -25,6 +25,7 @@ void IntegerEngine::forward(std::span<const std::uint8_t> images) {
       std::swap(run.output.q, runs_[static_cast<std::size_t>(node.consumers[0])].output.q);
       run.handed_on = false;
     }
+  prepare_weights();
   for (const Node& node : network_.nodes) {
     NodeRun& run = run_of(node);
     switch (node.op) {
@@ -85,34 +86,6 @@ void IntegerEngine::forward_relu(const Node& node) {
               });
 }
 
-void IntegerEngine::quantise_weights(const Node& node) {
-  NodeRun& run = run_of(node);
-  const Buffer<float>& weight = state_of(node).weight;
-  if (!run.weight_range) {
-    std::vector<Range> ranges(static_cast<std::size_t>(pool_.threads()), kNoWeights);
-    pool_.split(static_cast<std::int64_t>(weight.size()), 16'384,
-                [&](std::int64_t begin, std::int64_t end, int piece) {
-                  ranges[static_cast<std::size_t>(piece)] = range_of(std::span(weight).subspan(
-                      static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
-                });
-    run.weight_range = join(ranges);
-  }
-  run.weights.params = choose_quant_params(*run.weight_range, recipe_.bits.weight);
-  run.weights.q.resize(weight.size());
-  pool_.split(static_cast<std::int64_t>(weight.size()), 4096,
-              [&](std::int64_t begin, std::int64_t end, int) {
-                const auto at = static_cast<std::size_t>(begin);
-                const auto count = static_cast<std::size_t>(end - begin);
-                quantise_floats(std::span(weight).subspan(at, count), run.weights.params,
-                                std::span(run.weights.q).subspan(at, count));
-              });
-  if (observed()) {
-    const auto kind = Quantisation::Tensor::kWeight;
-    options_.observer(
-        {node.id, state_.step, kind, weight, {}, {}, run.weights.q, {}, run.weights.params});
-  }
-}
-
 std::vector<std::int32_t> IntegerEngine::quantise_bias(const Node& node) {
   const auto id = static_cast<std::size_t>(node.id);
   const QuantParams& x = input_of(node).output.params;
@@ -130,10 +103,7 @@ std::vector<std::int32_t> IntegerEngine::quantise_bias(const Node& node) {
 
 void IntegerEngine::forward_weighted(const Node& node) {
   NodeRun& run = run_of(node);
-  {
-    const StepTimer timer(options_.clock, node.id, StepPart::kQuantise);
-    quantise_weights(node);
-  }
+  take_weights(node);
   const QuantTensor& x = input_of(node).output;
   SharedWide wide =
       make_wide(batch_ * node.out.elements(), {x.params.scale * run.weights.params.scale});
@@ -143,7 +113,9 @@ void IntegerEngine::forward_weighted(const Node& node) {
     if (node.op == Op::kFullyConnected) {
       wide->extremes = forward_fc(node, bias, wide->x);
     } else {
-      const ConvPlan plan = plan_forward(conv_shape(node, batch_), run.weights.codes());
+      if (!run.prepared)
+        run.forward_plan = plan_forward(conv_shape(node, batch_), run.weights.codes());
+      const ConvPlan& plan = run.forward_plan;
       std::vector<std::optional<Extremes>> parts(static_cast<std::size_t>(pool_.threads()));
       share_images([&](int begin, int end, int piece) {
         widen(parts[static_cast<std::size_t>(piece)],
