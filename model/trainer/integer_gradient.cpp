@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "common/fetch.hpp"
 #include "model/kernels/kernels.hpp"
 #include "model/quant/affine_codes.hpp"
 #include "model/trainer/integer_engine.hpp"
@@ -163,6 +164,7 @@ void IntegerEngine::quantise_gradient(const Node& node, const NormGradient& dy,
       const auto first = static_cast<std::size_t>(row * width);
       const auto rows = static_cast<std::size_t>(last - row);
       if (coarse) {
+        fetch(std::span(g + first, rows * static_cast<std::size_t>(width)));
         fill_random_bits(random, first, bits.data(), rows * static_cast<std::size_t>(width));
         coarse_factors->run(g + first, rows, run.gradient.params.q_max, bits.data(),
                             run.gradient.q.data() + first);
@@ -206,6 +208,7 @@ IntegerEngine::NormSums IntegerEngine::quantise_norm_gradient(const Node& node,
                   const auto first = static_cast<std::size_t>(row * width);
                   const auto rows = static_cast<std::size_t>(last - row);
                   const std::span wide(dy.x.data() + first, rows * channels);
+                  fetch(std::span(x + first, rows * channels));
                   NormGradientJob job{};
                   job.coarse = to_coarse.job(wide, first, bits.data());
                   if (recipe_.bifurcated) {
