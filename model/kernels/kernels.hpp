@@ -9,6 +9,12 @@ namespace octet::model {
 // The inner loops that take the time, compiled once an instruction set (kernels.inc). Every table
 // gives the same bytes as the plain references in model/ops and model/quant; tests hold them to it.
 
+// Memory that is read next: a kernel may fetch it into the cache while it multiplies.
+struct Upcoming {
+  const void* at;
+  std::size_t bytes;
+};
+
 // A convolution over lines of output pixels, u8 windows times packed s8 weights:
 // c[pixel][column] = sum_k window[k] b[k][column] + row_term[pixel] + col_term[column], arithmetic
 // modulo 2^32 (exact when the result fits); 0 where a mask is given and mask <= mask_zero. A window
@@ -35,18 +41,13 @@ struct ConvJob {
   const std::uint8_t* mask;            // laid out as c, or null
   std::int32_t mask_zero;
   std::int32_t *low, *high;  // widened to hold every c written
+  Upcoming next;
 };
 
 // 16 columns of a weight gradient's activations, 64 bytes a quad.
 struct QuadColumns {
   std::ptrdiff_t offset;  // bytes from an image's start to its first quad
   int first, last;        // quads of an image outside [first, last) hold zeros
-};
-
-// Memory that is read next: a kernel may fetch it into the cache while it multiplies.
-struct Upcoming {
-  const void* at;
-  std::size_t bytes;
 };
 
 // acc[row][column] += sum over images, quads and their 4 pixels of x g, modulo 2^32. A quad holds 4

@@ -57,9 +57,10 @@ ActivationQuads::ActivationQuads(const ConvShape& shape, int group, std::int32_t
       columns_.push_back(
           {start + e / 16 * group_bytes(), row.first * line_quads(), row.last * line_quads()});
   }
-  bordered_.resize(static_cast<std::size_t>(shared_ ? 4 / across_ : height) *
-                       (s.in_w + 2 * s.pad_w) * s.in_c +
-                   kBehind);
+  bordered_.resize(
+      static_cast<std::size_t>(shared_ ? 4 / across_ : height) * (s.in_w + 2 * s.pad_w) * s.in_c +
+          kBehind,
+      static_cast<std::uint8_t>(zero_point));
   line_sums_.resize(static_cast<std::size_t>(stored_lines_) * line_columns_);
   if (!shared_ && !direct_)
     windows_.resize(static_cast<std::size_t>(line_columns_) * s.out_w + kCopy);
@@ -81,13 +82,10 @@ std::uint8_t* ActivationQuads::border_line(const std::uint8_t* image, int y,
   const std::size_t row = static_cast<std::size_t>(s.in_w) * s.in_c;
   const std::size_t side = static_cast<std::size_t>(s.pad_w) * s.in_c;
   y -= s.pad_h;
-  if (y < 0 || y >= s.in_h) {
-    std::memset(to, zero_point_, row + 2 * side);
-  } else {
-    std::memset(to, zero_point_, side);
+  if (y < 0 || y >= s.in_h)
+    std::memset(to + side, zero_point_, row);
+  else
     std::memcpy(to + side, image + static_cast<std::size_t>(y) * row, row);
-    std::memset(to + side + row, zero_point_, side);
-  }
   return to + row + 2 * side;
 }
 

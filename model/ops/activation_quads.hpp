@@ -55,7 +55,8 @@ class ActivationQuads {
   void move_sums(std::span<std::int64_t> sums);
 
  private:
-  // Writes line `y` of the bordered image; returns its end.
+  // Writes line `y` of the bordered image but its sides, which are the same for all; returns its
+  // end.
   std::uint8_t* border_line(const std::uint8_t* image, int y, std::uint8_t* to) const;
   void fill_lines(const std::uint8_t* image, std::uint8_t* quads);
   void fill_windows(std::uint8_t* quads);

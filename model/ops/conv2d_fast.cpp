@@ -83,17 +83,24 @@ void column_terms(const PackedMatrix& b, std::int32_t zero_a, std::span<const st
 
 // One phase of one group: `columns` pixels a line.
 void run_phase(const ConvPlan& plan, const ConvPhase& phase, int group, int columns,
-               const Source& source, std::span<const std::int32_t> bias, const std::uint8_t* mask,
-               std::int32_t mask_zero, std::int32_t* out, Extremes& extremes) {
+               const Source& source, std::span<const std::int32_t> bias,
+               std::vector<std::int32_t>& terms, const std::uint8_t* mask, std::int32_t mask_zero,
+               Upcoming next, std::int32_t* out, Extremes& extremes) {
   const PackedMatrix& b = phase.weights[static_cast<std::size_t>(group)];
   const std::ptrdiff_t channels = plan.channels;
+  // The same for all images.
+  if (terms.empty()) {
+    terms.resize(b.block_offset.size() * PackedMatrix::kBlockColumns);
+    for (std::size_t block = 0; block < b.block_offset.size(); ++block) {
+      const std::size_t first = block * PackedMatrix::kBlockColumns;
+      column_terms(b, source.zero_point(), bias, static_cast<int>(first), terms.data() + first);
+    }
+  }
   const std::ptrdiff_t at =
       (std::ptrdiff_t{phase.first_row} * plan.out_w + phase.first_column) * plan.out_c +
       std::ptrdiff_t{group} * b.columns;
-  std::int32_t terms[PackedMatrix::kBlockColumns];
   for (std::size_t block = 0; block < b.block_offset.size(); ++block) {
     const int first = static_cast<int>(block) * PackedMatrix::kBlockColumns;
-    column_terms(b, source.zero_point(), bias, first, terms);
     ConvJob job{};
     job.a = source.bytes() + group * (channels / plan.groups);
     job.pixel_stride = plan.stride_w * channels;
@@ -115,11 +122,13 @@ void run_phase(const ConvPlan& plan, const ConvPhase& phase, int group, int colu
     job.row_term = source.row_terms();
     job.row_pixel = plan.stride_w;
     job.row_line = std::ptrdiff_t{plan.stride_h} * source.width();
-    job.col_term = terms;
+    job.col_term = terms.data() + first;
     job.mask = mask == nullptr ? nullptr : mask + at + first;
     job.mask_zero = mask_zero;
     job.low = &extremes.low;
     job.high = &extremes.high;
+    job.next = next;
+    next = {};
     kernels().conv(job);
   }
 }
@@ -132,6 +141,9 @@ Extremes conv2d_planned(const ConvPlan& plan, int images, const Codes<std::uint8
   Extremes extremes{std::numeric_limits<std::int32_t>::max(),
                     std::numeric_limits<std::int32_t>::min()};
   Source source(plan, x.zero_point);
+  // Of each group's phases; made for the first image.
+  std::vector<std::vector<std::int32_t>> terms(static_cast<std::size_t>(plan.groups) *
+                                               plan.phases.size());
   // In a line plan an "image" is a piece of the slice's pixels.
   const int pixels = plan.line ? images * plan.out_w : 0;
   const int pieces = plan.line ? (pixels + kLinePixels - 1) / kLinePixels : images;
@@ -145,6 +157,11 @@ Extremes conv2d_planned(const ConvPlan& plan, int images, const Codes<std::uint8
       source.fill_line(x.q.data() + piece * in, line);
     else
       source.fill(x.q.data() + piece * in);
+    // The next image is fetched during the first product of this one.
+    Upcoming next{};
+    if (!plan.line && piece + 1 < pieces)
+      next = {x.q.data() + (piece + 1) * in, static_cast<std::size_t>(in)};
+    auto of_phase = terms.begin();
     for (int group = 0; group < plan.groups; ++group) {
       source.sum_pixels(group, plan.line ? line : plan.height * plan.width);
       for (const ConvPhase& phase : plan.phases) {
@@ -154,9 +171,10 @@ Extremes conv2d_planned(const ConvPlan& plan, int images, const Codes<std::uint8
         const auto part = bias.empty() ? bias
                                        : bias.subspan(static_cast<std::size_t>(group) * b.columns,
                                                       static_cast<std::size_t>(b.columns));
-        run_phase(plan, phase, group, columns, source, part,
+        run_phase(plan, phase, group, columns, source, part, *of_phase++,
                   mask.codes.empty() ? nullptr : mask.codes.data() + piece * size, mask.zero_point,
-                  out.data() + piece * size, extremes);
+                  next, out.data() + piece * size, extremes);
+        next = {};
       }
     }
   }

@@ -1,4 +1,7 @@
 #pragma once
+#include <memory>
+
+#include "common/buffer.hpp"
 #include "model/ops/conv2d_plan.hpp"
 
 namespace octet::model {
@@ -19,11 +22,44 @@ Extremes conv2d_planned(const ConvPlan& plan, int images, const Codes<std::uint8
                         std::span<const std::int32_t> bias, const ConvMask& mask,
                         std::span<std::int32_t> out);
 
-// Output channels [first, last) only: dw[first..last) and db[first..last) are written. db may be
+// Output channels [first, last) only: added to dw[first..last) and db[first..last). db may be
 // empty.
 template <class Code>
 void conv2d_weight_gradient_part(const ConvShape& shape, const Codes<Code>& g,
                                  const Codes<std::uint8_t>& x, int first, int last,
                                  std::span<std::int64_t> dw, std::span<std::int64_t> db);
+
+// A thread's operands and 32-bit sums, kept between layers: fresh memory would cost more than its
+// use.
+struct WeightGradientScratch {
+  Buffer<std::uint8_t> x;
+  Buffer<std::int8_t> g;
+  Buffer<std::int32_t> acc;
+};
+
+// A weight gradient of images that come a few at a time. What they add up to moves from 32-bit sums
+// to dw and db at the end alone, where the shape allows that: no groups, and a window.
+template <class Code>
+class WeightGradientSum {
+ public:
+  // All is held by reference; `scratch` is nobody else's until finish().
+  WeightGradientSum(const ConvShape& shape, std::int32_t zero_g, std::int32_t zero_x,
+                    WeightGradientScratch& scratch, std::span<std::int64_t> dw,
+                    std::span<std::int64_t> db);
+  ~WeightGradientSum();
+  WeightGradientSum(const WeightGradientSum&) = delete;
+  WeightGradientSum& operator=(const WeightGradientSum&) = delete;
+  // Neighbouring images, as many as shape.batch or fewer.
+  void add(int images, std::span<const Code> g, std::span<const std::uint8_t> x);
+  // Adds what is left to dw and db; db may be empty.
+  void finish();
+
+ private:
+  struct Kept;
+  ConvShape shape_;
+  std::int32_t zero_g_, zero_x_;
+  std::span<std::int64_t> dw_, db_;
+  std::unique_ptr<Kept> kept_;  // null: each add() is by itself
+};
 
 }  // namespace octet::model

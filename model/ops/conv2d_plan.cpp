@@ -57,6 +57,8 @@ void finish_phase(ConvPlan& plan, ConvPhase& phase, const std::vector<LineTap>& 
   for (const LineTap& row : rows) phase.tap_rows.push_back(row.offset + plan.top);
   for (const LineTap& column : columns) phase.tap_columns.push_back(column.offset + plan.left);
   std::vector<std::int64_t> offsets;  // of one group
+  offsets.reserve(rows.size() * (merged ? 1 : columns.size()) * 4 *
+                  static_cast<std::size_t>(phase.k4));
   for (const LineTap& row : rows)
     for (std::size_t j = 0; j < columns.size(); ++j) {
       if (j % static_cast<std::size_t>(taps_a_run) == 0) {

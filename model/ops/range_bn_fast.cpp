@@ -19,8 +19,8 @@ void range_bn_chunks(std::span<const std::uint8_t> q, int channels, int chunks, 
                           {sum.data(), high.data(), argmax.data(), low.data(), argmin.data()});
     for (std::size_t c = 0; c < width; ++c) {
       RangeBnStats& s = part[c];
-      s.q_high = k == first ? high[c] : std::max(s.q_high, high[c]);
-      s.q_low = k == first ? low[c] : std::min(s.q_low, low[c]);
+      s.q_high = std::max(s.q_high, high[c]);
+      s.q_low = std::min(s.q_low, low[c]);
       s.sum += sum[c];
       s.range_sum += high[c] - low[c];
       extremes.argmax[c * chunks + k] = argmax[c];

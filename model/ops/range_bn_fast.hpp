@@ -8,8 +8,10 @@ namespace octet::model {
 
 // The passes of Range BN over pieces that threads share out. Same results as range_bn.hpp.
 
+// Where statistics that are added up begin.
+inline constexpr RangeBnStats kNoCodes{0, 0, 0, 0, 255, 0};
 // Statistics of the chunks [first, last): arrays [channels][chunks] in `extremes` and, per channel,
-// sums added and chunk ranges added to `part` (sum, range_sum, q_low, q_high).
+// sums and chunk ranges added to `part` (sum, range_sum), which is widened (q_low, q_high).
 void range_bn_chunks(std::span<const std::uint8_t> q, int channels, int chunks, int first, int last,
                      std::span<RangeBnStats> part, RangeBnExtremes& extremes);
 // stats from the parts of all threads.

@@ -24,12 +24,12 @@ constexpr int kFlushed = 16'384;  // quads whose sums fit 32 bits: 4 * 255 * 128
 template <class Code>
 class Accumulator {
  public:
-  Accumulator(ActivationQuads& quads, int channels)
+  Accumulator(ActivationQuads& quads, int channels, WeightGradientScratch& scratch)
       : quads_(quads),
         channels_(channels),
         rows_((channels * kBytes + 15) / 16 * 16),
         images_(std::max(kernels().weight_gradient_quads / quads.quads(), 1)),
-        scratch_(scratch()),
+        scratch_(scratch),
         g_sums_(static_cast<std::size_t>(quads.lines()) * rows_),
         g_totals_(static_cast<std::size_t>(channels) * quads.lines()),
         x_totals_(16 * quads.columns().size()) {
@@ -69,7 +69,7 @@ class Accumulator {
     if (pending_ + quads_.quads() > kFlushed) flush(dw);
   }
 
-  // Removes the offsets and both zero points: dw (channels x reduction), db unless null.
+  // Removes the offsets and both zero points: dw (channels x reduction); adds to db unless null.
   void finish(std::int32_t zero_g, std::int32_t zero_x, std::int64_t* dw, std::int64_t* db) {
     flush(dw);
     const std::int64_t line_pixels =
@@ -89,7 +89,7 @@ class Accumulator {
         dw += quads_.run();
         x += width() / static_cast<std::ptrdiff_t>(quads_.rows().size());
       }
-      if (db != nullptr) db[o] = sum(0, lines);
+      if (db != nullptr) db[o] += sum(0, lines);
     }
   }
 
@@ -97,16 +97,6 @@ class Accumulator {
   static constexpr int kBytes = GradientBytes<Code>::kBytes;
   static constexpr std::int32_t kOffset = GradientBytes<Code>::kOffset;
 
-  // A thread's operands and sums, kept between calls: fresh memory would cost more than its use.
-  struct Scratch {
-    Buffer<std::uint8_t> x;
-    Buffer<std::int8_t> g;
-    Buffer<std::int32_t> acc;
-  };
-  static Scratch& scratch() {
-    static thread_local Scratch scratch;
-    return scratch;
-  }
   [[nodiscard]] std::uint8_t* x_slot(int image) const {
     return scratch_.x.data() + quads_.image_bytes() * static_cast<std::size_t>(image);
   }
@@ -186,7 +176,7 @@ class Accumulator {
   ActivationQuads& quads_;
   int channels_, rows_;
   int images_;  // of a block
-  Scratch& scratch_;
+  WeightGradientScratch& scratch_;
   std::vector<std::int32_t> g_sums_;    // [line][row]
   std::vector<std::int64_t> g_totals_;  // [channel][line]
   std::vector<std::int64_t> x_totals_;  // [width()]
@@ -202,16 +192,15 @@ template <class Code>
 void conv2d_weight_gradient_part(const ConvShape& shape, const Codes<Code>& g,
                                  const Codes<std::uint8_t>& x, int first, int last,
                                  std::span<std::int64_t> dw, std::span<std::int64_t> db) {
+  static thread_local WeightGradientScratch scratch;
   const int reduction = shape.reduction();
   const int group_out = shape.out_c / shape.groups;
-  std::fill(dw.begin() + std::int64_t{first} * reduction,
-            dw.begin() + std::int64_t{last} * reduction, 0);
   for (int group = 0; group < shape.groups; ++group) {
     const int begin = std::max(first, group * group_out);
     const int end = std::min(last, (group + 1) * group_out);
     if (begin >= end) continue;
     ActivationQuads quads(shape, group, x.zero_point);
-    Accumulator<Code> sums(quads, end - begin);
+    Accumulator<Code> sums(quads, end - begin, scratch);
     std::int64_t* to = dw.data() + std::int64_t{begin} * reduction;
     const std::int64_t pixels = shape.pixels() / quads.images();
     for (int image = 0; image < quads.images(); ++image)
@@ -223,9 +212,59 @@ void conv2d_weight_gradient_part(const ConvShape& shape, const Codes<Code>& g,
 }
 
 template <class Code>
+struct WeightGradientSum<Code>::Kept {
+  ActivationQuads quads;
+  Accumulator<Code> sums;
+  Kept(const ConvShape& shape, std::int32_t zero_x, WeightGradientScratch& scratch)
+      : quads(shape, 0, zero_x), sums(quads, shape.out_c, scratch) {}
+};
+
+template <class Code>
+WeightGradientSum<Code>::WeightGradientSum(const ConvShape& shape, std::int32_t zero_g,
+                                           std::int32_t zero_x, WeightGradientScratch& scratch,
+                                           std::span<std::int64_t> dw, std::span<std::int64_t> db)
+    : shape_(shape), zero_g_(zero_g), zero_x_(zero_x), dw_(dw), db_(db) {
+  if (shape.groups != 1) return;
+  kept_ = std::make_unique<Kept>(shape, zero_x, scratch);
+  // A product without window takes lines that no image ends.
+  if (kept_->quads.images() != shape.batch || kept_->quads.line_pixels() != shape.out_w)
+    kept_.reset();
+}
+
+template <class Code>
+WeightGradientSum<Code>::~WeightGradientSum() = default;
+
+template <class Code>
+void WeightGradientSum<Code>::add(int images, std::span<const Code> g,
+                                  std::span<const std::uint8_t> x) {
+  if (kept_ == nullptr) {
+    ConvShape part = shape_;
+    part.batch = images;
+    return conv2d_weight_gradient_part<Code>(part, {g, zero_g_}, {x, zero_x_}, 0, shape_.out_c, dw_,
+                                             db_);
+  }
+  const std::int64_t image_g = std::int64_t{shape_.out_h} * shape_.out_w * shape_.out_c;
+  for (int image = 0; image < images; ++image)
+    kept_->sums.add(x.data() + image * kept_->quads.source_bytes(), g.data() + image * image_g,
+                    shape_.out_c, images - image - 1, dw_.data());
+}
+
+template <class Code>
+void WeightGradientSum<Code>::finish() {
+  if (kept_ == nullptr) return;
+  kept_->sums.finish(zero_g_, zero_x_, dw_.data(), db_.empty() ? nullptr : db_.data());
+  kept_.reset();
+}
+
+template class WeightGradientSum<std::uint8_t>;
+template class WeightGradientSum<std::uint16_t>;
+
+template <class Code>
 void conv2d_weight_gradient(const ConvShape& shape, const Codes<Code>& g,
                             const Codes<std::uint8_t>& x, std::span<std::int64_t> dw,
                             std::span<std::int64_t> db) {
+  std::fill(dw.begin(), dw.end(), 0);
+  std::fill(db.begin(), db.end(), 0);
   conv2d_weight_gradient_part(shape, g, x, 0, shape.out_c, dw, db);
 }
 

@@ -2,6 +2,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "common/fetch.hpp"
 #include "model/kernels/kernels.hpp"
 #include "model/quant/quantise.hpp"
 
@@ -33,7 +34,15 @@ WideQuantiser::WideQuantiser(const QuantiseJob& job, bool in_range)
 QuantiseKernelJob WideQuantiser::job(std::span<const std::int32_t> wide,
                                      std::uint64_t first_element, std::uint16_t* random) const {
   const bool stochastic = rounding_ == Rounding::kStochastic;
-  if (stochastic) fill_random_bits(random_, first_element, random, wide.size());
+  if (stochastic) {
+    // Making random bits takes no memory's time: what is quantised with them comes meanwhile.
+    constexpr std::size_t kStep = 512;
+    for (std::size_t at = 0; at < wide.size(); at += kStep) {
+      const std::size_t count = std::min(kStep, wide.size() - at);
+      fetch(wide.subspan(at, count));
+      fill_random_bits(random_, first_element + at, random + at, count);
+    }
+  }
   const std::size_t channels = factors_.size();
   const bool uniform = channels == 1;
   return {wide.data(),

@@ -14,19 +14,13 @@ class BufferPool {
  public:
   // A buffer of `size` elements with any content.
   [[nodiscard]] Buffer<T> take(std::size_t size) {
-    // The smallest that holds it, of several the one given back last, which is still in the cache;
-    // else the largest grows.
+    // Of those that hold it the one given back last, however large: it is still in the cache. Else
+    // the largest grows.
     std::size_t best = spare_.size();
-    for (std::size_t i = 0; i < spare_.size(); ++i) {
-      if (best == spare_.size()) {
+    for (std::size_t i = 0; i < spare_.size(); ++i)
+      if (best == spare_.size() || spare_[i].capacity() >= size ||
+          spare_[i].capacity() > spare_[best].capacity())
         best = i;
-        continue;
-      }
-      const bool fits = spare_[i].capacity() >= size;
-      const bool best_fits = spare_[best].capacity() >= size;
-      const bool smaller = spare_[i].capacity() <= spare_[best].capacity();
-      if (fits ? !best_fits || smaller : !best_fits && !smaller) best = i;
-    }
     Buffer<T> buffer;
     if (best < spare_.size()) {
       buffer = std::move(spare_[best]);

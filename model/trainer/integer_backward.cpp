@@ -10,8 +10,6 @@ namespace {
 
 using workloads::Op;
 
-constexpr std::int64_t kManyWeights = 200'000;  // above: share out channels, below: images
-
 std::int32_t magnitude(const Extremes& extremes) {
   return std::max(extremes.low < 0 ? -extremes.low : extremes.low,
                   extremes.high < 0 ? -extremes.high : extremes.high);
@@ -106,7 +104,7 @@ Contribution IntegerEngine::collect_gradient(const Node& node) {
     const bool mask = node.op == Op::kRelu && i + 1 == parts.size();
     const QuantTensor& y = run_of(node).output;
     std::vector<std::optional<Extremes>> found(static_cast<std::size_t>(pool_.threads()));
-    pool_.split(size, 4096, [&](std::int64_t begin, std::int64_t end, int piece) {
+    pool_.share(size, 1024, 0, [&](std::int64_t begin, std::int64_t end, int piece) {
       Extremes part = kNoValues;
       for_blocks(begin, end, kWideBlock, [&](std::int64_t first, std::int64_t last) {
         AddJob job = add_job(scales, last - first, out->x.data() + first, part);
@@ -118,7 +116,7 @@ Contribution IntegerEngine::collect_gradient(const Node& node) {
         }
         kernels().add_wide(job, a.x.data() + first, b.x.data() + first);
       });
-      found[static_cast<std::size_t>(piece)] = part;
+      widen(found[static_cast<std::size_t>(piece)], part);
     });
     out->scales = {scales.scale};
     out->extremes = join(found);
@@ -179,14 +177,22 @@ void IntegerEngine::weight_gradient(const Node& node, std::span<const Code> grad
   } else {
     const std::int64_t in = node.in.elements();
     const std::int64_t out = node.out.elements();
-    split_images([&](int begin, int end, int piece) {
-      WeightSums& sums = sums_[static_cast<std::size_t>(piece)];
-      sums.take(state);
-      conv2d_weight_gradient_part<Code>(
-          conv_shape(node, end - begin), {images_of(gradient, begin, end, out), params.zero_point},
-          {images_of(std::span<const std::uint8_t>(x.q), begin, end, in), x.params.zero_point}, 0,
-          whole.out_c, sums.weight, sums.bias);
-    });
+    std::vector<std::optional<WeightGradientSum<Code>>> parts(sums_.size());
+    share_images(
+        [&](int begin, int end, int piece) {
+          const auto at = static_cast<std::size_t>(piece);
+          WeightSums& sums = sums_[at];
+          if (!parts[at]) {
+            sums.take(state);
+            parts[at].emplace(whole, params.zero_point, x.params.zero_point, sums.scratch,
+                              sums.weight, sums.bias);
+          }
+          parts[at]->add(end - begin, images_of(gradient, begin, end, out),
+                         images_of(std::span<const std::uint8_t>(x.q), begin, end, in));
+        },
+        [&](int piece) {
+          if (auto& part = parts[static_cast<std::size_t>(piece)]) part->finish();
+        });
   }
   timer.emplace(options_.clock, node.id, StepPart::kUpdate);
   SgdRates plain = rates;
@@ -227,7 +233,7 @@ Range IntegerEngine::join_and_update(Buffer<std::int64_t> WeightSums::*which, fl
 void IntegerEngine::backward_weighted(const Node& node, const SgdRates& rates) {
   NodeRun& run = run_of(node);
   const Node& from = node_of(node.inputs[0]);
-  const bool need_data_gradient = from.op != Op::kInput;
+  const bool need_data_gradient = needs_data_gradient(node);
   {
     const StepTimer timer(options_.clock, node.id, StepPart::kQuantise);
     if (run.norm_gradient) {
@@ -250,17 +256,20 @@ void IntegerEngine::backward_weighted(const Node& node, const SgdRates& rates) {
     if (node.op == Op::kFullyConnected) {
       dx->extremes = data_gradient_fc(node, mask, dx->x);
     } else {
-      const ConvPlan plan = plan_data_gradient(conv_shape(node, batch_), run.weights.codes());
+      if (!run.prepared)
+        run.gradient_plan = plan_data_gradient(conv_shape(node, batch_), run.weights.codes());
+      const ConvPlan& plan = run.gradient_plan;
       std::vector<std::optional<Extremes>> parts(static_cast<std::size_t>(pool_.threads()));
-      split_images([&](int begin, int end, int piece) {
+      share_images([&](int begin, int end, int piece) {
         ConvMask part = mask;
         if (masked) part.codes = images_of(mask.codes, begin, end, node.in.elements());
-        parts[static_cast<std::size_t>(piece)] =
+        widen(
+            parts[static_cast<std::size_t>(piece)],
             conv2d_planned(plan, end - begin,
                            {images_of(std::span<const std::uint8_t>(run.gradient.q), begin, end,
                                       node.out.elements()),
                             run.gradient.params.zero_point},
-                           {}, part, images_of(std::span(dx->x), begin, end, node.in.elements()));
+                           {}, part, images_of(std::span(dx->x), begin, end, node.in.elements())));
       });
       dx->extremes = join(parts);
     }
@@ -300,7 +309,7 @@ void IntegerEngine::backward_pool(const Node& node, const WideTensor& dy) {
   } else {
     for (float& scale : dx->scales)
       scale = scale / static_cast<float>(node.window.kernel_h * node.window.kernel_w);
-    split_images([&](int begin, int end, int) {
+    share_images([&](int begin, int end, int) {
       const auto count = static_cast<std::size_t>(end - begin);
       avg_pool_backward(pool_shape(node, end - begin),
                         std::span(dy.x).subspan(static_cast<std::size_t>(begin * out), count * out),

@@ -115,6 +115,20 @@ void IntegerEngine::split_images(const std::function<void(int, int, int)>& body)
   });
 }
 
+void IntegerEngine::share_images(const std::function<void(int, int, int)>& body,
+                                 const std::function<void(int)>& done) {
+  pool_.share(
+      batch_, 1, 0,
+      [&](std::int64_t begin, std::int64_t end, int piece) {
+        body(static_cast<int>(begin), static_cast<int>(end), piece);
+      },
+      done);
+}
+
+void widen(std::optional<Extremes>& found, const Extremes& part) {
+  found = found ? Extremes{std::min(found->low, part.low), std::max(found->high, part.high)} : part;
+}
+
 Extremes join(std::span<const std::optional<Extremes>> parts) {
   Extremes all = kNoValues;
   for (const std::optional<Extremes>& part : parts)

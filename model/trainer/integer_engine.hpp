@@ -31,6 +31,9 @@ struct QuantTensor {
   [[nodiscard]] Codes<std::uint8_t> codes() const { return {q, params.zero_point}; }
 };
 
+// Layers of so many weights and more are shared out by channels instead of images.
+inline constexpr std::int64_t kManyWeights = 200'000;
+
 // The start of extremes that are widened value by value.
 inline constexpr Extremes kNoValues{INT32_MAX, INT32_MIN};
 
@@ -67,8 +70,10 @@ struct NodeRun {
   WideTensor logits;       // of the node that feeds the loss
   QuantTensor weights;
   std::optional<Range> weight_range;  // of the master weights, taken when they were last updated
-  Buffer<std::uint16_t> winners;      // max pooling
-  int chunks = 0;                     // norm, from here on
+  ConvPlan forward_plan, gradient_plan;
+  bool prepared = false;          // codes and plans of this step's weights are there
+  Buffer<std::uint16_t> winners;  // max pooling
+  int chunks = 0;                 // norm, from here on
   std::vector<RangeBnStats> stats;
   RangeBnExtremes extremes;
   std::vector<float> inverse;  // i_c
@@ -104,11 +109,14 @@ class IntegerEngine final : public Engine {
   // The weight gradient of the images or channels that one thread took.
   struct WeightSums {
     Buffer<std::int64_t> weight, bias;
+    WeightGradientScratch scratch;
     bool used = false;  // by the layer at hand
+    // From zero, where the layer at hand has not used them yet.
     void take(const NodeState& state) {
+      if (used) return;
       used = true;
-      weight.resize(state.weight.size());
-      bias.resize(state.bias.size());
+      weight.assign(state.weight.size(), 0);
+      bias.assign(state.bias.size(), 0);
     }
   };
 
@@ -122,12 +130,22 @@ class IntegerEngine final : public Engine {
   void forward_shortcut(const Node& node);  // integer_shortcut.cpp
   // Largest |q - z|.
   [[nodiscard]] std::int32_t largest(const QuantTensor& x);
-  void quantise_weights(const Node& node);
   [[nodiscard]] std::vector<std::int32_t> quantise_bias(const Node& node);
   void quantise_output(const Node& node, const WideTensor& wide);
   // Range that the output of `node` is quantised with, and the bookkeeping of that range.
   [[nodiscard]] Range output_range(const Node& node, const Range& current);
   StepResult loss(std::span<const std::uint16_t> labels, bool gradient);
+
+  // integer_weights.cpp
+  // The codes of all layers of few weights, and their plans where they are convolutions: each is
+  // too little for several threads, all together are not.
+  void prepare_weights();
+  // The codes of a layer, unless they are there; shows them.
+  void take_weights(const Node& node);
+  void choose_weight_params(const Node& node, const Range& range);
+  [[nodiscard]] bool needs_data_gradient(const Node& node) const {
+    return node_of(node.inputs[0]).op != workloads::Op::kInput;
+  }
 
   // integer_fc.cpp
   Extremes forward_fc(const Node& node, std::span<const std::int32_t> bias,
@@ -215,8 +233,11 @@ class IntegerEngine final : public Engine {
   [[nodiscard]] NodeState& state_of(const Node& node) {
     return state_.nodes[static_cast<std::size_t>(node.id)];
   }
-  // body(begin image, end image, piece), the batch shared out.
+  // body(begin image, end image, piece), the batch split into a piece a thread.
   void split_images(const std::function<void(int, int, int)>& body);
+  // The same, a piece in several parts, which other threads may take: ThreadPool::share().
+  void share_images(const std::function<void(int, int, int)>& body,
+                    const std::function<void(int)>& done = {});
 
   workloads::Network network_;
   Recipe recipe_;
@@ -256,16 +277,6 @@ void for_blocks(std::int64_t begin, std::int64_t end, std::int64_t block, Body b
 inline constexpr std::int64_t kWideBlock = 16'384;
 // Of wide integers that stay in the second-level cache behind a pass that writes them.
 inline constexpr std::int64_t kWideRecent = 131'072;
-// The same for what was just written in order, `recent` of it last: that first, while it is still
-// in the cache, then the rest.
-template <class Body>
-void for_recent_blocks(std::int64_t begin, std::int64_t end, std::int64_t block,
-                       std::int64_t recent, Body body) {
-  const std::int64_t rest = (end - begin - recent) / block * block;
-  const std::int64_t middle = rest > 0 ? begin + rest : begin;
-  for_blocks(middle, end, block, body);
-  for_blocks(begin, middle, block, body);
-}
 
 template <class Body>
 void NormGradient::at_extremes(std::int64_t first, std::int64_t last, Body body) const {
@@ -291,6 +302,8 @@ void NormGradient::at_extremes(std::int64_t first, std::int64_t last, Body body)
     }
 }
 
+// Adds what a thread found to what it had found before.
+void widen(std::optional<Extremes>& found, const Extremes& part);
 // The whole of what threads found.
 [[nodiscard]] Extremes join(std::span<const std::optional<Extremes>> parts);
 [[nodiscard]] Range join(std::span<const Range> parts);

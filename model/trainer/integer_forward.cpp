@@ -25,6 +25,7 @@ void IntegerEngine::forward(std::span<const std::uint8_t> images) {
       std::swap(run.output.q, runs_[static_cast<std::size_t>(node.consumers[0])].output.q);
       run.handed_on = false;
     }
+  prepare_weights();
   for (const Node& node : network_.nodes) {
     NodeRun& run = run_of(node);
     switch (node.op) {
@@ -85,34 +86,6 @@ void IntegerEngine::forward_relu(const Node& node) {
               });
 }
 
-void IntegerEngine::quantise_weights(const Node& node) {
-  NodeRun& run = run_of(node);
-  const Buffer<float>& weight = state_of(node).weight;
-  if (!run.weight_range) {
-    std::vector<Range> ranges(static_cast<std::size_t>(pool_.threads()), kNoWeights);
-    pool_.split(static_cast<std::int64_t>(weight.size()), 16'384,
-                [&](std::int64_t begin, std::int64_t end, int piece) {
-                  ranges[static_cast<std::size_t>(piece)] = range_of(std::span(weight).subspan(
-                      static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
-                });
-    run.weight_range = join(ranges);
-  }
-  run.weights.params = choose_quant_params(*run.weight_range, recipe_.bits.weight);
-  run.weights.q.resize(weight.size());
-  pool_.split(static_cast<std::int64_t>(weight.size()), 4096,
-              [&](std::int64_t begin, std::int64_t end, int) {
-                const auto at = static_cast<std::size_t>(begin);
-                const auto count = static_cast<std::size_t>(end - begin);
-                quantise_floats(std::span(weight).subspan(at, count), run.weights.params,
-                                std::span(run.weights.q).subspan(at, count));
-              });
-  if (observed()) {
-    const auto kind = Quantisation::Tensor::kWeight;
-    options_.observer(
-        {node.id, state_.step, kind, weight, {}, {}, run.weights.q, {}, run.weights.params});
-  }
-}
-
 std::vector<std::int32_t> IntegerEngine::quantise_bias(const Node& node) {
   const auto id = static_cast<std::size_t>(node.id);
   const QuantParams& x = input_of(node).output.params;
@@ -130,10 +103,7 @@ std::vector<std::int32_t> IntegerEngine::quantise_bias(const Node& node) {
 
 void IntegerEngine::forward_weighted(const Node& node) {
   NodeRun& run = run_of(node);
-  {
-    const StepTimer timer(options_.clock, node.id, StepPart::kQuantise);
-    quantise_weights(node);
-  }
+  take_weights(node);
   const QuantTensor& x = input_of(node).output;
   SharedWide wide =
       make_wide(batch_ * node.out.elements(), {x.params.scale * run.weights.params.scale});
@@ -143,13 +113,16 @@ void IntegerEngine::forward_weighted(const Node& node) {
     if (node.op == Op::kFullyConnected) {
       wide->extremes = forward_fc(node, bias, wide->x);
     } else {
-      const ConvPlan plan = plan_forward(conv_shape(node, batch_), run.weights.codes());
+      if (!run.prepared)
+        run.forward_plan = plan_forward(conv_shape(node, batch_), run.weights.codes());
+      const ConvPlan& plan = run.forward_plan;
       std::vector<std::optional<Extremes>> parts(static_cast<std::size_t>(pool_.threads()));
-      split_images([&](int begin, int end, int piece) {
-        parts[static_cast<std::size_t>(piece)] = conv2d_planned(
-            plan, end - begin,
-            {images_of(std::span(x.q), begin, end, node.in.elements()), x.params.zero_point}, bias,
-            {}, images_of(std::span(wide->x), begin, end, node.out.elements()));
+      share_images([&](int begin, int end, int piece) {
+        widen(parts[static_cast<std::size_t>(piece)],
+              conv2d_planned(
+                  plan, end - begin,
+                  {images_of(std::span(x.q), begin, end, node.in.elements()), x.params.zero_point},
+                  bias, {}, images_of(std::span(wide->x), begin, end, node.out.elements())));
       });
       wide->extremes = join(parts);
     }
@@ -193,7 +166,7 @@ void IntegerEngine::forward_pool(const Node& node) {
     run.output.params = x.params;
     run.output.q.resize(static_cast<std::size_t>(batch_ * out));
     run.winners.resize(run.output.q.size());
-    split_images([&](int begin, int end, int) {
+    share_images([&](int begin, int end, int) {
       max_pool_forward(pool_shape(node, end - begin), images_of(std::span(x.q), begin, end, in),
                        images_of(std::span(run.output.q), begin, end, out),
                        images_of(std::span(run.winners), begin, end, out));
@@ -205,7 +178,7 @@ void IntegerEngine::forward_pool(const Node& node) {
                 {x.params.scale / static_cast<float>(node.window.kernel_h * node.window.kernel_w)});
   {
     const StepTimer timer(options_.clock, node.id, StepPart::kForward);
-    split_images([&](int begin, int end, int) {
+    share_images([&](int begin, int end, int) {
       avg_pool_forward(pool_shape(node, end - begin), images_of(std::span(x.q), begin, end, in),
                        x.params.zero_point, images_of(std::span(wide->x), begin, end, out));
     });
@@ -224,7 +197,7 @@ void IntegerEngine::add_in_pieces(const Node& node, const AddScales& scales) {
   // each(first element, sums) for all pieces; the extremes of all.
   const auto add = [&](const auto& each) {
     std::vector<std::optional<Extremes>> parts(static_cast<std::size_t>(pool_.threads()));
-    pool_.split(size, kAddBlock, [&](std::int64_t begin, std::int64_t end, int piece) {
+    pool_.share(size, kAddBlock / 4, 0, [&](std::int64_t begin, std::int64_t end, int piece) {
       Extremes part = kNoValues;
       std::int32_t sums[kAddBlock];
       for_blocks(begin, end, kAddBlock, [&](std::int64_t first, std::int64_t last) {
@@ -232,7 +205,7 @@ void IntegerEngine::add_in_pieces(const Node& node, const AddScales& scales) {
                             a.params.zero_point, b.q.data() + first, b.params.zero_point);
         each(first, std::span<const std::int32_t>(sums, static_cast<std::size_t>(last - first)));
       });
-      parts[static_cast<std::size_t>(piece)] = part;
+      widen(parts[static_cast<std::size_t>(piece)], part);
     });
     return join(parts);
   };

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "common/fetch.hpp"
 #include "model/kernels/kernels.hpp"
 #include "model/quant/affine_codes.hpp"
 #include "model/trainer/integer_engine.hpp"
@@ -113,22 +114,22 @@ void IntegerEngine::quantise_gradient(const Node& node, const WideTensor& dy,
   const WideQuantiser to_coarse = coarse_quantiser(node, dy.scales);
   const WideQuantiser to_fine = fine_quantiser(node, dy.scales);
   std::atomic<std::int64_t> saturated = 0;
-  pool_.split(size / width, 64, [&](std::int64_t begin, std::int64_t end, int) {
-    std::int64_t outside = 0;
-    for_recent_blocks(begin, end, block_rows(width), kWideRecent / width,
-                      [&](std::int64_t row, std::int64_t last) {
-                        const auto first = static_cast<std::size_t>(row * width);
-                        const auto count = static_cast<std::size_t>((last - row) * width);
-                        const std::span wide(dy.x.data() + first, count);
-                        if (coarse)
-                          outside += to_coarse.run<std::uint8_t>(
-                              wide, first, {run.gradient.q.data() + first, count});
-                        if (recipe_.bifurcated)
-                          outside += to_fine.run<std::uint16_t>(
-                              wide, first, {run.wide_gradient_q.data() + first, count});
-                      });
-    saturated += outside;
-  });
+  pool_.share(
+      size / width, 64, kWideRecent / width, [&](std::int64_t begin, std::int64_t end, int) {
+        std::int64_t outside = 0;
+        for_blocks(begin, end, block_rows(width), [&](std::int64_t row, std::int64_t last) {
+          const auto first = static_cast<std::size_t>(row * width);
+          const auto count = static_cast<std::size_t>((last - row) * width);
+          const std::span wide(dy.x.data() + first, count);
+          if (coarse)
+            outside +=
+                to_coarse.run<std::uint8_t>(wide, first, {run.gradient.q.data() + first, count});
+          if (recipe_.bifurcated)
+            outside += to_fine.run<std::uint16_t>(wide, first,
+                                                  {run.wide_gradient_q.data() + first, count});
+        });
+        saturated += outside;
+      });
   if (recipe_.delayed_ranges) saturated_ += saturated;
   observe_gradient(node, dy);
 }
@@ -156,13 +157,14 @@ void IntegerEngine::quantise_gradient(const Node& node, const NormGradient& dy,
   const WideQuantiser to_fine = fine_quantiser(node, dy.scales);
   const RandomAddress random{state_.seed, state_.step,
                              random_stream(node.id, RandomUse::kGradient)};
-  pool_.split(size / width, 64, [&](std::int64_t begin, std::int64_t end, int) {
+  pool_.share(size / width, 64, 0, [&](std::int64_t begin, std::int64_t end, int) {
     const std::int64_t block = block_rows(width);
     Buffer<std::uint16_t> bits(coarse ? static_cast<std::size_t>(block * width) : 0);
     for_blocks(begin, end, block, [&](std::int64_t row, std::int64_t last) {
       const auto first = static_cast<std::size_t>(row * width);
       const auto rows = static_cast<std::size_t>(last - row);
       if (coarse) {
+        fetch(std::span(g + first, rows * static_cast<std::size_t>(width)));
         fill_random_bits(random, first, bits.data(), rows * static_cast<std::size_t>(width));
         coarse_factors->run(g + first, rows, run.gradient.params.q_max, bits.data(),
                             run.gradient.q.data() + first);
@@ -194,41 +196,40 @@ IntegerEngine::NormSums IntegerEngine::quantise_norm_gradient(const Node& node,
   const std::uint8_t* x = input_of(node).output.q.data();
   std::atomic<std::int64_t> saturated = 0;
   std::vector<SumsPart> parts(static_cast<std::size_t>(pool_.threads()));
-  pool_.split(
-      static_cast<std::int64_t>(dy.x.size()) / width, 64,
-      [&](std::int64_t begin, std::int64_t end, int piece) {
-        const std::int64_t block = block_rows(width);
-        const auto most = static_cast<std::size_t>(block * width);
-        Buffer<std::uint16_t> bits(2 * most), fine(keep_fine ? 0 : most);
-        SumsPart& part = parts[static_cast<std::size_t>(piece)];
-        part.start(channels);
-        std::int64_t outside = 0;
-        for_recent_blocks(
-            begin, end, block, kWideRecent / width, [&](std::int64_t row, std::int64_t last) {
-              const auto first = static_cast<std::size_t>(row * width);
-              const auto rows = static_cast<std::size_t>(last - row);
-              const std::span wide(dy.x.data() + first, rows * channels);
-              NormGradientJob job{};
-              job.coarse = to_coarse.job(wide, first, bits.data());
-              if (recipe_.bifurcated) {
-                job.fine = to_fine.job(wide, first, bits.data() + most);
-                job.fine_codes = keep_fine ? run.wide_gradient_q.data() + first : fine.data();
-              }
-              job.rows = rows;
-              job.channels = channels;
-              job.q = x + first;
-              job.coarse_codes = run.gradient.q.data() + first;
-              job.keep_fine = keep_fine;
-              job.coarse_g = part.coarse_g.data();
-              job.coarse_gq = part.coarse_gq.data();
-              job.fine_g = part.fine_g.data();
-              job.fine_gq = part.fine_gq.data();
-              job.low = part.low.data();
-              job.high = part.high.data();
-              outside += range_bn_quantise_gradient(job);
-            });
-        saturated += outside;
-      });
+  pool_.share(static_cast<std::int64_t>(dy.x.size()) / width, 64, kWideRecent / width,
+              [&](std::int64_t begin, std::int64_t end, int piece) {
+                const std::int64_t block = block_rows(width);
+                const auto most = static_cast<std::size_t>(block * width);
+                Buffer<std::uint16_t> bits(2 * most), fine(keep_fine ? 0 : most);
+                SumsPart& part = parts[static_cast<std::size_t>(piece)];
+                if (part.low.empty()) part.start(channels);
+                std::int64_t outside = 0;
+                for_blocks(begin, end, block, [&](std::int64_t row, std::int64_t last) {
+                  const auto first = static_cast<std::size_t>(row * width);
+                  const auto rows = static_cast<std::size_t>(last - row);
+                  const std::span wide(dy.x.data() + first, rows * channels);
+                  fetch(std::span(x + first, rows * channels));
+                  NormGradientJob job{};
+                  job.coarse = to_coarse.job(wide, first, bits.data());
+                  if (recipe_.bifurcated) {
+                    job.fine = to_fine.job(wide, first, bits.data() + most);
+                    job.fine_codes = keep_fine ? run.wide_gradient_q.data() + first : fine.data();
+                  }
+                  job.rows = rows;
+                  job.channels = channels;
+                  job.q = x + first;
+                  job.coarse_codes = run.gradient.q.data() + first;
+                  job.keep_fine = keep_fine;
+                  job.coarse_g = part.coarse_g.data();
+                  job.coarse_gq = part.coarse_gq.data();
+                  job.fine_g = part.fine_g.data();
+                  job.fine_gq = part.fine_gq.data();
+                  job.low = part.low.data();
+                  job.high = part.high.data();
+                  outside += range_bn_quantise_gradient(job);
+                });
+                saturated += outside;
+              });
   if (recipe_.delayed_ranges) saturated_ += saturated;
   NormSums sums{std::vector<RangeBnSums>(channels), std::vector<RangeBnSums>(channels),
                 std::vector<std::uint8_t>(channels, 255), std::vector<std::uint8_t>(channels, 0)};

@@ -33,6 +33,12 @@ Extremes NormGradient::extremes(std::size_t channel, const Extremes& codes) cons
   };
   std::vector<std::int64_t> rows;
   bool at_end = false;
+  // They lie apart in memory: fetched together they are waited for once.
+  for (int k = 0; k < norm->chunks; ++k) {
+    const std::size_t at = channel * static_cast<std::size_t>(norm->chunks) + k;
+    for (const std::int64_t row : {norm->extremes.argmax[at], norm->extremes.argmin[at]})
+      __builtin_prefetch(g + static_cast<std::size_t>(row) * channels);
+  }
   for (int k = 0; k < norm->chunks; ++k) {
     const std::size_t at = channel * static_cast<std::size_t>(norm->chunks) + k;
     const std::int64_t high = norm->extremes.argmax[at];
@@ -93,9 +99,9 @@ void IntegerEngine::training_norm_scalars(const Node& node, const QuantTensor& x
   run.extremes.argmax.resize(width * run.chunks);
   run.extremes.argmin.resize(width * run.chunks);
   std::vector<std::vector<RangeBnStats>> parts(static_cast<std::size_t>(pool_.threads()));
-  pool_.split(run.chunks, 1, [&](std::int64_t begin, std::int64_t end, int piece) {
+  pool_.share(run.chunks, 1, 0, [&](std::int64_t begin, std::int64_t end, int piece) {
     auto& part = parts[static_cast<std::size_t>(piece)];
-    part.assign(width, {});
+    if (part.empty()) part.assign(width, kNoCodes);
     range_bn_chunks(x.q, channels, run.chunks, static_cast<int>(begin), static_cast<int>(end), part,
                     run.extremes);
   });
@@ -155,7 +161,7 @@ void IntegerEngine::apply_norm(const Node& node, const QuantTensor& x) {
         run.apply,
         training_ ? std::span<const RangeBnStats>(run.stats) : std::span<const RangeBnStats>(),
         run.output.params);
-  pool_.split(static_cast<std::int64_t>(x.q.size()), 16L * node.out.channels,
+  pool_.share(static_cast<std::int64_t>(x.q.size()), 16L * node.out.channels, 0,
               [&](std::int64_t begin, std::int64_t end, int) {
                 const auto at = static_cast<std::size_t>(begin);
                 const auto count = static_cast<std::size_t>(end - begin);

@@ -116,18 +116,17 @@ void IntegerEngine::quantise_activations(const Node& node, const WideTensor& wid
       wide.scales, run.output.params, recipe_.rounding.activation,
       {state_.seed, state_.step, random_stream(node.id, RandomUse::kActivation)}, in_range);
   std::atomic<std::int64_t> saturated = 0;
-  pool_.split(
-      static_cast<std::int64_t>(wide.x.size()), 64, [&](std::int64_t begin, std::int64_t end, int) {
-        std::int64_t outside = 0;
-        for_recent_blocks(
-            begin, end, kWideBlock, kWideRecent, [&](std::int64_t first, std::int64_t last) {
-              outside += codes.run<std::uint8_t>(
-                  {wide.x.data() + first, static_cast<std::size_t>(last - first)},
-                  static_cast<std::uint64_t>(first),
-                  {run.output.q.data() + first, static_cast<std::size_t>(last - first)});
-            });
-        saturated += outside;
-      });
+  pool_.share(static_cast<std::int64_t>(wide.x.size()), 64, kWideRecent,
+              [&](std::int64_t begin, std::int64_t end, int) {
+                std::int64_t outside = 0;
+                for_blocks(begin, end, kWideBlock, [&](std::int64_t first, std::int64_t last) {
+                  outside += codes.run<std::uint8_t>(
+                      {wide.x.data() + first, static_cast<std::size_t>(last - first)},
+                      static_cast<std::uint64_t>(first),
+                      {run.output.q.data() + first, static_cast<std::size_t>(last - first)});
+                });
+                saturated += outside;
+              });
   if (!in_range) saturated_ += saturated;
   observe<std::uint8_t>(node, Quantisation::Tensor::kActivation, wide, run.output.params,
                         run.output.q);

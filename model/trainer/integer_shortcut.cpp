@@ -1,3 +1,4 @@
+#include "model/kernels/kernels.hpp"
 #include "model/ops/shortcut.hpp"
 #include "model/trainer/integer_engine.hpp"
 
@@ -18,7 +19,7 @@ void IntegerEngine::forward_shortcut(const Node& node) {
   const QuantTensor& x = input_of(node).output;
   run.output.params = x.params;
   run.output.q.resize(static_cast<std::size_t>(batch_ * node.out.elements()));
-  split_images([&](int begin, int end, int) {
+  share_images([&](int begin, int end, int) {
     shortcut_forward<std::uint8_t>(
         shortcut_shape(node, end - begin),
         images_of(std::span(x.q), begin, end, node.in.elements()),
@@ -35,11 +36,20 @@ void IntegerEngine::backward_shortcut(const Node& node, const WideTensor& dy) {
     const auto first = dy.scales.begin() + whole.first_channel();
     dx->scales.assign(first, first + whole.in_c);
   }
-  split_images([&](int begin, int end, int) {
-    shortcut_backward<std::int32_t>(shortcut_shape(node, end - begin),
-                                    images_of(std::span(dy.x), begin, end, node.out.elements()),
-                                    images_of(std::span(dx->x), begin, end, node.in.elements()));
+  // Image by image, whose extremes are taken while it is in the cache.
+  std::vector<std::optional<Extremes>> parts(static_cast<std::size_t>(pool_.threads()));
+  share_images([&](int begin, int end, int piece) {
+    for (int n = begin; n < end; ++n) {
+      const auto image = images_of(std::span(dx->x), n, n + 1, node.in.elements());
+      shortcut_backward<std::int32_t>(shortcut_shape(node, 1),
+                                      images_of(std::span(dy.x), n, n + 1, node.out.elements()),
+                                      image);
+      Extremes found;
+      kernels().extremes(image.data(), image.size(), &found.low, &found.high);
+      widen(parts[static_cast<std::size_t>(piece)], found);
+    }
   });
+  if (dx->scales.size() == 1) dx->extremes = join(parts);
   contribute(node, 0, std::move(dx));
 }
 

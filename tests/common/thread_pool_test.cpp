@@ -5,6 +5,7 @@
 #include <atomic>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace octet {
@@ -42,6 +43,56 @@ TEST(ThreadPool, SplitsIntoWholeGrains) {
         for (const auto& times : pieces) ASSERT_LE(times, 1);
       }
   }
+}
+
+// Every element once, in whole grains, no two calls of a piece at a time; a piece's own thread
+// takes what is recent first.
+TEST(ThreadPool, SharesWholeGrains) {
+  for (int threads = 1; threads <= 8; ++threads) {
+    ThreadPool pool(threads);
+    for (const std::int64_t grain : {1, 7, 64})
+      for (const std::int64_t recent : {0, 64, 1000})
+        for (std::int64_t count = 0; count < 3000; count += count < 20 ? 1 : 331) {
+          std::vector<std::atomic<int>> seen(static_cast<std::size_t>(count));
+          std::vector<std::atomic<bool>> busy(static_cast<std::size_t>(threads));
+          std::vector<std::atomic<int>> done(static_cast<std::size_t>(threads));
+          std::atomic<int> first_end = -1;
+          pool.share(
+              count, grain, recent,
+              [&](std::int64_t begin, std::int64_t end, int piece) {
+                ASSERT_FALSE(busy[static_cast<std::size_t>(piece)].exchange(true));
+                ASSERT_EQ(done[static_cast<std::size_t>(piece)], 0);
+                EXPECT_EQ(begin % grain, 0);
+                EXPECT_TRUE(end % grain == 0 || end == count);
+                EXPECT_LT(begin, end);
+                int none = -1;
+                if (threads == 1) first_end.compare_exchange_strong(none, static_cast<int>(end));
+                for (std::int64_t i = begin; i < end; ++i) ++seen[static_cast<std::size_t>(i)];
+                busy[static_cast<std::size_t>(piece)] = false;
+              },
+              [&](int piece) { ++done[static_cast<std::size_t>(piece)]; });
+          for (const auto& times : done) ASSERT_LE(times, 1);
+          ASSERT_EQ(done[0], count > 0);
+          for (const auto& times : seen) ASSERT_EQ(times, 1);
+          if (threads == 1 && count > 0 && recent >= grain) {
+            EXPECT_EQ(first_end, count);
+          }
+        }
+  }
+}
+
+// A thread that is held up at its first element has most of its piece done by another.
+TEST(ThreadPool, HelpsTheSlow) {
+  ThreadPool pool(2);
+  constexpr std::int64_t kCount = 6400;
+  std::atomic<std::int64_t> done = 0;
+  std::atomic<int> calls = 0;
+  pool.share(kCount, 1, 0, [&](std::int64_t begin, std::int64_t end, int) {
+    if (calls++ == 0)  // until only its own call is left; a thread alone would wait for ever
+      while (done + (end - begin) < kCount) std::this_thread::yield();
+    done += end - begin;
+  });
+  EXPECT_EQ(done, kCount);
 }
 
 // A thousand rounds of few tasks after one another: none is lost, none runs in another's round.
@@ -82,6 +133,7 @@ TEST(ThreadPool, ThrowsOnAndGoesOn) {
     }
     EXPECT_THROW(pool.run(20, [](int task) { throw task; }), int) << "all at once";
     EXPECT_THROW(pool.split(100, 1, [](std::int64_t, std::int64_t, int) { throw 1; }), int);
+    EXPECT_THROW(pool.share(100, 1, 9, [](std::int64_t, std::int64_t, int) { throw 1; }), int);
   }
 }
 

@@ -69,15 +69,35 @@ void weight_gradient_case(std::uint32_t seed, std::mt19937& random, const ConvSh
   ASSERT_EQ(found_dw, dw) << "seed " << seed << ": " << s;
   ASSERT_EQ(found_db, db) << "seed " << seed << ": " << s;
 
-  // In two parts, each of which leaves the other's channels alone.
+  // In two parts, each of which is added and leaves the other's channels alone.
   const int cut = static_cast<int>(random() % static_cast<unsigned>(s.out_c + 1));
   std::fill(found_dw.begin(), found_dw.end(), -79);
   conv2d_weight_gradient_part<Code>(s, g.codes(), x.codes(), 0, cut, found_dw, found_db);
   for (std::size_t i = static_cast<std::size_t>(cut) * s.reduction(); i < weights; ++i)
     ASSERT_EQ(found_dw[i], -79) << "seed " << seed << ": " << s;
   conv2d_weight_gradient_part<Code>(s, g.codes(), x.codes(), cut, s.out_c, found_dw, found_db);
+  for (std::int64_t& value : found_dw) value += 79;
+  for (std::size_t o = 0; o < biases; ++o) found_db[o] -= db[o];  // what was there before
   ASSERT_EQ(found_dw, dw) << "seed " << seed << ", cut " << cut << ": " << s;
   ASSERT_EQ(found_db, db) << "seed " << seed << ", cut " << cut << ": " << s;
+
+  // A few images at a time, into one sum.
+  std::fill(found_dw.begin(), found_dw.end(), 0);
+  std::fill(found_db.begin(), found_db.end(), 0);
+  static WeightGradientScratch scratch;  // as another layer left it
+  WeightGradientSum<Code> sum(s, g.zero_point, x.zero_point, scratch, found_dw, found_db);
+  const auto in = static_cast<std::size_t>(s.in_elements() / s.batch);
+  const auto out = static_cast<std::size_t>(s.out_elements() / s.batch);
+  for (int from = 0; from < s.batch;) {
+    const int images = 1 + static_cast<int>(random() % static_cast<unsigned>(s.batch - from));
+    const auto first = static_cast<std::size_t>(from), count = static_cast<std::size_t>(images);
+    sum.add(images, std::span(g.q).subspan(first * out, count * out),
+            std::span(x.q).subspan(first * in, count * in));
+    from += images;
+  }
+  sum.finish();
+  ASSERT_EQ(found_dw, dw) << "seed " << seed << ": " << s;
+  ASSERT_EQ(found_db, db) << "seed " << seed << ": " << s;
 }
 
 TEST(Conv2dFast, WeightGradientIsTheReference8Bit) {

@@ -21,19 +21,32 @@ TEST(BufferPool, GivesTheSizeAskedFor) {
   }
 }
 
-TEST(BufferPool, UsesTheSmallestThatHoldsIt) {
+TEST(BufferPool, UsesTheOneGivenBackLastThatHoldsIt) {
   BufferPool<std::uint8_t> pool;
   Buffer<std::uint8_t> small = pool.take(100), middle = pool.take(200), large = pool.take(300);
   const void* const at_small = small.data();
   const void* const at_middle = middle.data();
   const void* const at_large = large.data();
+  pool.give_back(std::move(middle));
   pool.give_back(std::move(large));
   pool.give_back(std::move(small));
-  pool.give_back(std::move(middle));
   const Buffer<std::uint8_t> a = pool.take(150), b = pool.take(100), c = pool.take(120);
-  EXPECT_EQ(a.data(), at_middle);
+  EXPECT_EQ(a.data(), at_large);
   EXPECT_EQ(b.data(), at_small);
-  EXPECT_EQ(c.data(), at_large);
+  EXPECT_EQ(c.data(), at_middle);
+}
+
+TEST(BufferPool, WhereNoneHoldsItTheLargestGrows) {
+  BufferPool<std::uint8_t> pool;
+  Buffer<std::uint8_t> small = pool.take(100), large = pool.take(300), middle = pool.take(200);
+  const void* const at_small = small.data();
+  const void* const at_middle = middle.data();
+  pool.give_back(std::move(small));
+  pool.give_back(std::move(large));
+  pool.give_back(std::move(middle));
+  const Buffer<std::uint8_t> a = pool.take(1000), b = pool.take(100), c = pool.take(100);
+  EXPECT_EQ(b.data(), at_middle);
+  EXPECT_EQ(c.data(), at_small);
 }
 
 TEST(BufferPool, UsesTheOneGivenBackLast) {
