@@ -49,8 +49,9 @@ class WeightGradientSum {
   ~WeightGradientSum();
   WeightGradientSum(const WeightGradientSum&) = delete;
   WeightGradientSum& operator=(const WeightGradientSum&) = delete;
-  // Neighbouring images, as many as shape.batch or fewer.
-  void add(int images, std::span<const Code> g, std::span<const std::uint8_t> x);
+  // Neighbouring images, as many as shape.batch or fewer; `behind` more images lie behind x that
+  // come next.
+  void add(int images, std::span<const Code> g, std::span<const std::uint8_t> x, int behind = 0);
   // Adds what is left to dw and db; db may be empty.
   void finish();
 

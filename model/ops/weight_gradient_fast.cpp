@@ -41,9 +41,9 @@ class Accumulator {
     scratch_.acc.resize(static_cast<std::size_t>(rows_) * width());
   }
 
-  // One more image: its activations, and the gradient of its first pixel and channel; `more` images
-  // lie behind it.
-  void add(const std::uint8_t* image, const Code* g, std::ptrdiff_t stride, int more,
+  // One more image: its activations, and the gradient of its first pixel and channel; `more_x`
+  // images and the gradients of `more_g` lie behind them.
+  void add(const std::uint8_t* image, const Code* g, std::ptrdiff_t stride, int more_x, int more_g,
            std::int64_t* dw) {
     quads_.fill(image, x_slot(held_));
     std::int8_t* to = scratch_.g.data() + gradient_bytes() * held_;
@@ -60,11 +60,11 @@ class Accumulator {
     ++summed_;
     pending_ += quads_.quads();
     if (held_ == images_) {
-      const int next = std::min(images_, more);
+      const int next_x = std::min(images_, more_x), next_g = std::min(images_, more_g);
       const std::int64_t g_image = quads_.lines() * pixels * stride;
       multiply(
-          {image + quads_.source_bytes(), static_cast<std::size_t>(next * quads_.source_bytes())},
-          {g + g_image, static_cast<std::size_t>(next * g_image) * sizeof(Code)}, dw);
+          {image + quads_.source_bytes(), static_cast<std::size_t>(next_x * quads_.source_bytes())},
+          {g + g_image, static_cast<std::size_t>(next_g * g_image) * sizeof(Code)}, dw);
     }
     if (pending_ + quads_.quads() > kFlushed) flush(dw);
   }
@@ -206,7 +206,7 @@ void conv2d_weight_gradient_part(const ConvShape& shape, const Codes<Code>& g,
     for (int image = 0; image < quads.images(); ++image)
       sums.add(x.q.data() + image * quads.source_bytes(),
                g.q.data() + image * pixels * shape.out_c + begin, shape.out_c,
-               quads.images() - image - 1, to);
+               quads.images() - image - 1, quads.images() - image - 1, to);
     sums.finish(g.zero_point, x.zero_point, to, db.empty() ? nullptr : db.data() + begin);
   }
 }
@@ -236,7 +236,7 @@ WeightGradientSum<Code>::~WeightGradientSum() = default;
 
 template <class Code>
 void WeightGradientSum<Code>::add(int images, std::span<const Code> g,
-                                  std::span<const std::uint8_t> x) {
+                                  std::span<const std::uint8_t> x, int behind) {
   if (kept_ == nullptr) {
     ConvShape part = shape_;
     part.batch = images;
@@ -246,7 +246,7 @@ void WeightGradientSum<Code>::add(int images, std::span<const Code> g,
   const std::int64_t image_g = std::int64_t{shape_.out_h} * shape_.out_w * shape_.out_c;
   for (int image = 0; image < images; ++image)
     kept_->sums.add(x.data() + image * kept_->quads.source_bytes(), g.data() + image * image_g,
-                    shape_.out_c, images - image - 1, dw_.data());
+                    shape_.out_c, images - image - 1 + behind, images - image - 1, dw_.data());
 }
 
 template <class Code>

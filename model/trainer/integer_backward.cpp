@@ -163,6 +163,7 @@ void IntegerEngine::weight_gradient(const Node& node, std::span<const Code> grad
     return weight_step_fc<Code>(node, {gradient, params.zero_point}, params.scale, rates);
   std::optional<StepTimer> timer(std::in_place, options_.clock, node.id, StepPart::kWeightGradient);
   NodeState& state = state_of(node);
+  const NodeRun& run = run_of(node);
   const ConvShape whole = conv_shape(node, batch_);
   // One set of sums a thread where the images are shared out, one for all where the channels are.
   sums_.resize(static_cast<std::size_t>(pool_.threads()));
@@ -187,6 +188,8 @@ void IntegerEngine::weight_gradient(const Node& node, std::span<const Code> grad
             parts[at].emplace(whole, params.zero_point, x.params.zero_point, sums.scratch,
                               sums.weight, sums.bias);
           }
+          if constexpr (sizeof(Code) == 2)
+            if (run.fine) return add_fine_codes(node, *parts[at], begin, end, sums.codes);
           parts[at]->add(end - begin, images_of(gradient, begin, end, out),
                          images_of(std::span<const std::uint8_t>(x.q), begin, end, in));
         },
@@ -207,6 +210,18 @@ void IntegerEngine::weight_gradient(const Node& node, std::span<const Code> grad
   run_of(node).weight_range = join(ranges);
   join_and_update(&WeightSums::bias, params.scale, plain, 0,
                   static_cast<std::int64_t>(state.bias.size()), state.bias_velocity, state.bias);
+}
+
+void IntegerEngine::add_fine_codes(const Node& node, WeightGradientSum<std::uint16_t>& sum,
+                                   int begin, int end, Buffer<std::uint16_t>& codes) {
+  NodeRun& run = run_of(node);
+  const std::span<const std::uint8_t> x = input_of(node).output.q;
+  const std::int64_t pixels = std::int64_t{node.out.height} * node.out.width;
+  codes.resize(static_cast<std::size_t>(node.out.elements()));
+  for (int image = begin; image < end; ++image) {
+    run.fine->rows(*run.norm_gradient, image * pixels, (image + 1) * pixels, codes.data());
+    sum.add(1, codes, images_of(x, image, image + 1, node.in.elements()), end - image - 1);
+  }
 }
 
 Range IntegerEngine::join_and_update(Buffer<std::int64_t> WeightSums::*which, float scale,
@@ -238,8 +253,7 @@ void IntegerEngine::backward_weighted(const Node& node, const SgdRates& rates) {
     const StepTimer timer(options_.clock, node.id, StepPart::kQuantise);
     if (run.norm_gradient) {
       quantise_gradient(node, *run.norm_gradient, need_data_gradient);
-      run.norm_gradient.reset();
-      release_gradients(node_of(node.consumers[0]));
+      if (!run.fine) release_norm_gradient(node);
     } else {
       quantise_gradient(node, *collect_gradient(node).wide, need_data_gradient);
     }
@@ -279,7 +293,15 @@ void IntegerEngine::backward_weighted(const Node& node, const SgdRates& rates) {
     weight_gradient<std::uint16_t>(node, run.wide_gradient_q, run.wide_gradient_params, rates);
   else
     weight_gradient<std::uint8_t>(node, run.gradient.q, run.gradient.params, rates);
+  if (run.fine) release_norm_gradient(node);
   release_gradients(node);
+}
+
+void IntegerEngine::release_norm_gradient(const Node& node) {
+  NodeRun& run = run_of(node);
+  run.fine.reset();
+  run.norm_gradient.reset();
+  release_gradients(node_of(node.consumers[0]));
 }
 
 void IntegerEngine::backward_pool(const Node& node, const WideTensor& dy) {

@@ -12,6 +12,7 @@
 #include "model/ops/fully_connected.hpp"
 #include "model/ops/pool.hpp"
 #include "model/ops/range_bn_fast.hpp"
+#include "model/quant/affine_codes.hpp"
 #include "model/trainer/buffer_pool.hpp"
 #include "model/trainer/engine.hpp"
 
@@ -55,6 +56,17 @@ struct NormGradient {
   [[nodiscard]] Extremes extremes(std::size_t channel, const Extremes& codes) const;
 };
 
+// How the 16-bit copy of a NormGradient is made from the same 8-bit codes, where the weight
+// gradient makes it image by image: written and read again it would go through the shared cache.
+struct FineCodes {
+  AffineFactors factors;     // away from the extremes
+  WideQuantiser at_extreme;  // there
+  std::int32_t q_max;
+  // Rows [first, last) of codes [rows][channels].
+  void rows(const NormGradient& gradient, std::int64_t first, std::int64_t last,
+            std::uint16_t* codes) const;
+};
+
 // A gradient that a consumer hands to the output of a node.
 struct Contribution {
   int from = 0;
@@ -85,6 +97,7 @@ struct NodeRun {
   QuantParams wide_gradient_params;
   std::vector<Contribution> contributions;    // gradients of the output
   std::optional<NormGradient> norm_gradient;  // in their place, where a Range BN is the one reader
+  std::optional<FineCodes> fine;              // in the place of wide_gradient_q
 };
 
 // The layer engine: whole layers, integers, any number of threads, the bits of docs/numerics.md.
@@ -110,7 +123,8 @@ class IntegerEngine final : public Engine {
   struct WeightSums {
     Buffer<std::int64_t> weight, bias;
     WeightGradientScratch scratch;
-    bool used = false;  // by the layer at hand
+    Buffer<std::uint16_t> codes;  // of an image, by FineCodes
+    bool used = false;            // by the layer at hand
     // From zero, where the layer at hand has not used them yet.
     void take(const NodeState& state) {
       if (used) return;
@@ -171,6 +185,10 @@ class IntegerEngine final : public Engine {
   template <class Code>
   void weight_gradient(const Node& node, std::span<const Code> gradient, const QuantParams& params,
                        const SgdRates& rates);
+  // Images [begin, end) of a gradient that is made on the way; `codes` is scratch.
+  void add_fine_codes(const Node& node, WeightGradientSum<std::uint16_t>& sum, int begin, int end,
+                      Buffer<std::uint16_t>& codes);
+  void release_norm_gradient(const Node& node);
   void update(std::span<const float> gradient, const SgdRates& rates, Buffer<float>& velocity,
               Buffer<float>& weight);
   // Updates weights [begin, end) by the sums of all threads; returns their range.
@@ -212,6 +230,8 @@ class IntegerEngine final : public Engine {
   void quantise_gradient(const Node& node, const NormGradient& dy, bool need_data_gradient);
   // Both copies of the gradient of a Range BN's output and their sums; the 16-bit one is not kept.
   [[nodiscard]] NormSums quantise_norm_gradient(const Node& node, const WideTensor& dy);
+  // Whether the weight gradient makes its 16-bit codes itself.
+  [[nodiscard]] bool makes_fine_codes(const Node& node) const;
   void observe_gradient(const Node& node, const WideTensor& dy);
   void release_gradients(const Node& node);
 

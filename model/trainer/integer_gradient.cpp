@@ -62,6 +62,25 @@ void finish(std::vector<RangeBnSums>& sums, std::int64_t to_zero, std::int64_t n
 
 }  // namespace
 
+void FineCodes::rows(const NormGradient& gradient, std::int64_t first, std::int64_t last,
+                     std::uint16_t* codes) const {
+  const std::size_t channels = gradient.gain.size();
+  factors.run(gradient.norm->gradient.q.data() + static_cast<std::size_t>(first) * channels,
+              static_cast<std::size_t>(last - first), q_max, codes);
+  gradient.at_extremes(first, last, [&](std::int64_t row, std::size_t c, std::int32_t e) {
+    codes[static_cast<std::size_t>(row - first) * channels + c] =
+        static_cast<std::uint16_t>(at_extreme.value(e, c, 0));
+  });
+}
+
+bool IntegerEngine::makes_fine_codes(const Node& node) const {
+  const workloads::Window& w = node.window;
+  // Where a weight gradient takes images one by one at no extra cost.
+  const bool one_by_one = w.groups == 1 && (w.kernel_h > 1 || w.kernel_w > 1);
+  return node.op == workloads::Op::kConv && one_by_one && node.weights() < kManyWeights &&
+         !keeps_tensors();
+}
+
 Range IntegerEngine::range(const NormGradient& gradient) {
   const std::size_t channels = gradient.scales.size();
   std::vector<Range> parts(channels);
@@ -151,10 +170,15 @@ void IntegerEngine::quantise_gradient(const Node& node, const NormGradient& dy,
   if (!coarse_factors || !fine_factors) return whole();
 
   if (coarse) run.gradient.q = code_buffers_.take(static_cast<std::size_t>(size));
-  run.wide_gradient_q = wide_code_buffers_.take(static_cast<std::size_t>(size));
+  const FineCodes fine{*fine_factors, fine_quantiser(node, dy.scales),
+                       run.wide_gradient_params.q_max};
+  const bool later = makes_fine_codes(node);
+  if (later)
+    run.fine = fine;
+  else
+    run.wide_gradient_q = wide_code_buffers_.take(static_cast<std::size_t>(size));
   const std::uint8_t* g = dy.norm->gradient.q.data();
   const WideQuantiser to_coarse = coarse_quantiser(node, dy.scales);
-  const WideQuantiser to_fine = fine_quantiser(node, dy.scales);
   const RandomAddress random{state_.seed, state_.step,
                              random_stream(node.id, RandomUse::kGradient)};
   pool_.share(size / width, 64, 0, [&](std::int64_t begin, std::int64_t end, int) {
@@ -169,15 +193,13 @@ void IntegerEngine::quantise_gradient(const Node& node, const NormGradient& dy,
         coarse_factors->run(g + first, rows, run.gradient.params.q_max, bits.data(),
                             run.gradient.q.data() + first);
       }
-      fine_factors->run(g + first, rows, run.wide_gradient_params.q_max,
-                        run.wide_gradient_q.data() + first);
+      if (!later) fine.rows(dy, row, last, run.wide_gradient_q.data() + first);
     });
+    if (!coarse) return;
     dy.at_extremes(begin, end, [&](std::int64_t row, std::size_t c, std::int32_t e) {
       const std::size_t at = static_cast<std::size_t>(row * width) + c;
-      if (coarse)
-        run.gradient.q[at] =
-            static_cast<std::uint8_t>(to_coarse.value(e, c, random_bits(random, at)));
-      run.wide_gradient_q[at] = static_cast<std::uint16_t>(to_fine.value(e, c, 0));
+      run.gradient.q[at] =
+          static_cast<std::uint8_t>(to_coarse.value(e, c, random_bits(random, at)));
     });
   });
 }

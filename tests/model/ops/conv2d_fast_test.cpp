@@ -92,7 +92,7 @@ void weight_gradient_case(std::uint32_t seed, std::mt19937& random, const ConvSh
     const int images = 1 + static_cast<int>(random() % static_cast<unsigned>(s.batch - from));
     const auto first = static_cast<std::size_t>(from), count = static_cast<std::size_t>(images);
     sum.add(images, std::span(g.q).subspan(first * out, count * out),
-            std::span(x.q).subspan(first * in, count * in));
+            std::span(x.q).subspan(first * in, count * in), s.batch - from - images);
     from += images;
   }
   sum.finish();
