@@ -26,8 +26,9 @@ Command command_on(Opcode op, const ElementSet& set, int a, int out) {
   return command;
 }
 
-Builder::Builder(const Hardware& hardware, MappingStrategy strategy, Program& program)
-    : hardware_(hardware), program_(program), mappings_(hardware, strategy) {
+Builder::Builder(const Hardware& hardware, MappingCache& mappings, Program& program,
+                 Emitter& emitter)
+    : hardware_(hardware), program_(program), emitter_(emitter), mappings_(mappings) {
   for (auto& pad : halves_) {
     for (Half& half : pad) half.users.fill(-1);
   }
@@ -54,8 +55,7 @@ int Builder::emit(Command command, const Deps& deps) {
   std::sort(list.begin(), list.end());
   list.erase(std::unique(list.begin(), list.end()), list.end());
   std::erase(list, -1);
-  program_.commands.push_back(std::move(command));
-  return static_cast<int>(program_.commands.size()) - 1;
+  return emitter_.emit(command);
 }
 
 Half& Builder::acquire(Pad pad, const Contents& contents) {
@@ -81,8 +81,7 @@ Half* Builder::resident(Pad pad, const Contents& contents) {
 
 void Builder::use(Half& half, int command) {
   if (command < 0) return;
-  int& last = half.users[static_cast<std::size_t>(
-      unit_of(program_.commands.op(static_cast<std::size_t>(command))))];
+  int& last = half.users[static_cast<std::size_t>(emitter_.unit(command))];
   last = std::max(last, command);
 }
 

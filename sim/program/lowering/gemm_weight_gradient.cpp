@@ -81,13 +81,13 @@ void gemm_weight_gradient(Builder& b, const GemmShape& shape, int gradient, int 
   const Product& p = o.product;
   const auto [tiling, dataflow] = b.map_product(p, {});
   o.dataflow = dataflow;
-  const std::vector<PixelTile> pixels = cut_pixels(p, tiling);
   const Slices slices = cut_depth(p, tiling);
-  for (const ColumnTile& c : cut_columns(p, tiling)) {
-    for (const Span& m : slices.spans) {
+  for_each_columns(b, p, tiling, [&](const ColumnTile& c) {
+    for_each_slice(b, slices, [&](const Span& m) {
       Half& acc = b.acquire(Pad::kAccumulator);
       int last = -1;
-      for (const PixelTile& t : pixels) last = emit_tile(b, o, t, c, m, slices, acc);
+      for_each_pixels(b, p, tiling,
+                      [&](const PixelTile& t) { last = emit_tile(b, o, t, c, m, slices, acc); });
       const ElementSet set =
           rows_of(c.g0 * p.columns() + c.n0, c.g * c.n, m.first, m.count, p.depth());
       Command convert = command_on(Opcode::kGradient, set, dw, dw);
@@ -96,8 +96,8 @@ void gemm_weight_gradient(Builder& b, const GemmShape& shape, int gradient, int 
       const int id = b.emit(convert, {last});
       b.use(acc, id);
       b.store(dw, set, Pad::kAccumulator, acc, {id});
-    }
-  }
+    });
+  });
   if (db >= 0) {
     Command convert = command_on(Opcode::kGradient, {0, shape.out_c, 0, 0, 0}, db, db);
     convert.b = gradient;
