@@ -45,8 +45,10 @@ void for_each_columns(Builder& b, const Product& p, const Tiling& t,
 
 void for_each_slice(Builder& b, const Slices& slices,
                     const std::function<void(const Span&)>& body) {
-  b.repeat(static_cast<std::int64_t>(slices.spans.size()),
-           [&](std::int64_t i) { body(slices.spans[static_cast<std::size_t>(i)]); });
+  for (std::size_t first = 0; first < slices.spans.size(); first += slices.alike) {
+    b.repeat(static_cast<std::int64_t>(slices.alike),
+             [&](std::int64_t i) { body(slices.spans[first + static_cast<std::size_t>(i)]); });
+  }
 }
 
 Slices cut_depth(const Product& p, const Tiling& t) {
@@ -54,6 +56,13 @@ Slices cut_depth(const Product& p, const Tiling& t) {
   slices.source = t.sliced;
   for (Span k = next_slice(p, t, 0); k.count > 0; k = next_slice(p, t, k.end())) {
     slices.spans.push_back(k);
+  }
+  slices.alike = slices.spans.size();
+  if (slices.source && p.forward_window()) {
+    const std::int64_t channels = p.shape.in_g();
+    const bool rows = t.depth >= p.shape.x.kernel * channels;
+    slices.alike =
+        rows ? 1 : static_cast<std::size_t>(ceil_div(channels, std::min(t.depth, channels)));
   }
   return slices;
 }

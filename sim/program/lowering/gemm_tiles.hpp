@@ -19,10 +19,13 @@ struct ColumnTile {
 void for_each_columns(Builder& builder, const Product& product, const Tiling& tiling,
                       const std::function<void(const ColumnTile&)>& body);
 
-// Slices of the depth; whether the source is loaded slice by slice.
+// Slices of the depth; whether the source is loaded slice by slice. Then other taps reach other
+// parts of it: only `alike` slices in a row, those of one tap, differ in nothing but their
+// channels.
 struct Slices {
   std::vector<Span> spans;
   bool source = false;
+  std::size_t alike = 1;
 };
 [[nodiscard]] Slices cut_depth(const Product& product, const Tiling& tiling);
 void for_each_slice(Builder& builder, const Slices& slices,
