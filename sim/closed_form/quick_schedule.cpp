@@ -4,67 +4,12 @@
 #include <array>
 
 #include "common/error.hpp"
+#include "sim/closed_form/rate_memory.hpp"
 
 namespace octet::sim {
 namespace {
 
 constexpr std::int64_t kNever = INT64_MAX;
-
-// One transfer after the other, in the order of their starts; rows stay open behind them.
-class RateMemory {
- public:
-  explicit RateMemory(TransferRates& rates)
-      : rates_(rates), open_(static_cast<std::size_t>(rates.banks()), -1) {}
-
-  // The end of a transfer that starts to send in cycle `now`.
-  std::int64_t transfer(const Command& c, std::int64_t address, std::int64_t now,
-                        std::int64_t weight) {
-    const bool write = c.op == Opcode::kStore;
-    const TransferRate& rate = rates_.find(write, address, c.runs, c.run_bytes, c.stride);
-    const std::int64_t first = rates_.stripe_of(address);
-    const TransferRates::Row row = rates_.row_of(first);
-    const bool open = open_[static_cast<std::size_t>(row.bank)] == row.row;
-    const Side& other = sides_[write ? 0 : 1];
-    Side& own = sides_[write ? 1 : 0];
-    const auto found = [&](const Side& before) {
-      if (open) return Found::kOpenRow;
-      return before.bank == row.bank ? Found::kBusyBank : Found::kOtherRow;
-    };
-    const auto of = [](const std::array<double, kFound>& by, Found f) {
-      return by[static_cast<std::size_t>(f)];
-    };
-    const auto at = static_cast<double>(now);
-    double end = at + of(rate.alone, open ? Found::kOpenRow : Found::kOtherRow);
-    end = std::max(end, other.end + of(rate.behind, found(other)));
-    end = std::max(end, own.end + of(rate.again, found(own)));
-    debt_ += rates_.refresh_share() * (end - std::max(at, other.end));
-    const auto whole = static_cast<std::int64_t>(end + debt_);
-    debt_ += end - static_cast<double>(whole);
-    if (!open) activates_ += rate.activates * static_cast<double>(weight);
-    const std::int64_t last = rates_.stripe_of(address + (c.runs - 1) * c.stride + c.run_bytes - 1);
-    int bank = row.bank;
-    open_[static_cast<std::size_t>(bank)] = row.row;
-    for (std::int64_t s = std::max(first + 1, last - rates_.banks()); s <= last; ++s) {
-      const TransferRates::Row next = rates_.row_of(s);
-      bank = next.bank;
-      open_[static_cast<std::size_t>(bank)] = next.row;
-    }
-    own = {static_cast<double>(whole), bank};
-    return whole;
-  }
-  [[nodiscard]] std::int64_t activates() const { return static_cast<std::int64_t>(activates_); }
-
- private:
-  struct Side {
-    double end = -1e18;
-    int bank = -1;
-  };
-  TransferRates& rates_;
-  std::vector<std::int64_t> open_;  // rows, by bank
-  std::array<Side, 2> sides_;       // the last load, the last store
-  double debt_ = 0.0;               // parts of cycles
-  double activates_ = 0.0;
-};
 
 class Scheduler {
  public:

@@ -38,9 +38,10 @@ TransferRates::TransferRates(const Dram& dram, std::int64_t cycle_hz, int in_fli
     }
   }
   if (dram.t.refi > 0) {
-    // Of each interval; what was open is opened again.
-    const auto lost = static_cast<double>(dram.t.rfc + dram.t.rp + dram.t.rcd_rd);
-    refresh_share_ = lost / (static_cast<double>(dram.t.refi) - lost);
+    const double cycles = static_cast<double>(cycle_hz) / static_cast<double>(dram.clock_hz);
+    refresh_ = {cycles * static_cast<double>(dram.t.refi),
+                cycles * static_cast<double>(dram.t.rfc + dram.t.rp),
+                cycles * static_cast<double>(dram.t.rcd_rd)};
     dram_.t.refi = 0;
   }
 }

@@ -45,8 +45,12 @@ class TransferRates {
     return {place.bank, place.row};
   }
   [[nodiscard]] int banks() const { return dram_.ranks * dram_.banks_per_rank(); }
-  // Of the time in which a memory without refreshes is busy, what refreshes add.
-  [[nodiscard]] double refresh_share() const { return refresh_share_; }
+  // In cycles; interval 0: none.
+  struct Refresh {
+    double interval = 0.0, length = 0.0;
+    double reopen = 0.0;  // a row that was open before
+  };
+  [[nodiscard]] const Refresh& refresh() const { return refresh_; }
   [[nodiscard]] std::size_t size() const { return found_.size(); }
 
  private:
@@ -76,7 +80,7 @@ class TransferRates {
   TransferTimer timer_;
   std::int64_t stripe_bursts_ = 1, stripe_bytes_ = 1;
   std::int64_t stripes_ = 1;  // until the banks repeat, in another row
-  double refresh_share_ = 0.0;
+  Refresh refresh_;
   std::unordered_map<Key, TransferRate, Hash> found_;
 };
 
