@@ -6,7 +6,7 @@
 namespace octet::sim {
 namespace {
 
-constexpr std::int64_t kIdle = 4000;       // cycles: whatever was sent before has long ended
+constexpr std::int64_t kIdle = 16384;       // cycles: whatever was sent before has long ended
 constexpr std::int64_t kFewBursts = 64;    // below, the phase of the two clocks matters
 constexpr int kPhases = 4;                 // of them that are tried
 constexpr std::int64_t kLongBursts = 512;  // above, a part is measured and the rest is in step
@@ -25,7 +25,8 @@ std::size_t TransferRates::Hash::operator()(const Key& key) const {
 }
 
 TransferRates::TransferRates(const Dram& dram, std::int64_t cycle_hz, int in_flight)
-    : dram_(dram), cycle_hz_(cycle_hz), map_(dram), timer_(dram, cycle_hz, in_flight) {
+    : dram_(dram), cycle_hz_(cycle_hz), map_(dram), timer_(dram, cycle_hz, in_flight), bytes_per_cycle_(dram.peak_bytes_per_second() / static_cast<double>(cycle_hz)) {
+  precharge_cycles_ = dram.t.rp * static_cast<double>(cycle_hz) / static_cast<double>(dram.clock_hz);
   stripe_bursts_ = map_.period() > 0 ? map_.period() * map_.repeats()
                                      : dram.row_bytes / dram.burst_bytes * dram.channels;
   stripe_bytes_ = stripe_bursts_ * dram.burst_bytes;
@@ -41,6 +42,7 @@ TransferRates::TransferRates(const Dram& dram, std::int64_t cycle_hz, int in_fli
     const double cycles = static_cast<double>(cycle_hz) / static_cast<double>(dram.clock_hz);
     refresh_ = {cycles * static_cast<double>(dram.t.refi),
                 cycles * static_cast<double>(dram.t.rfc + dram.t.rp),
+                cycles * static_cast<double>(dram.t.cl + dram.burst_clocks + kControllerClocks),
                 cycles * static_cast<double>(dram.t.rcd_rd)};
     dram_.t.refi = 0;
   }
@@ -54,6 +56,16 @@ const TransferRate& TransferRates::find(bool write, std::int64_t address, std::i
   const auto known = found_.find(key);
   if (known != found_.end()) return known->second;
   return found_.emplace(key, rate_of({write, place, runs, run_bytes, stride})).first->second;
+}
+
+std::uint64_t TransferRates::places(std::int64_t address, std::int64_t bytes) const {
+  const std::int64_t period = map_.period();
+  const std::int64_t first = address / dram_.burst_bytes;
+  const std::int64_t count = (address + bytes + dram_.burst_bytes - 1) / dram_.burst_bytes - first;
+  if (period > 64 || count >= period) return ~0ULL;
+  std::uint64_t set = 0;
+  for (std::int64_t i = 0; i < count; ++i) set |= 1ULL << ((first + i) % period);
+  return set;
 }
 
 std::int64_t TransferRates::bursts_of(const Shape& s) const {
@@ -100,14 +112,26 @@ TransferRate TransferRates::measure(const Shape& s) {
     rate.behind[i] = measure(s, found, Before::kOther).cycles;
     rate.again[i] = measure(s, found, Before::kOwn).cycles;
   }
+  if (refresh_.interval > 0.0) {
+    const double half = rate.alone[0] / 2;
+    rate.refresh = std::max(0.0, measure(s, Found::kOpenRow, Before::kNothing, half).cycles - rate.alone[0]);
+  }
   return rate;
 }
 
-TransferRates::Measured TransferRates::measure(const Shape& s, Found found, Before before) {
+TransferRates::Measured TransferRates::measure(const Shape& s, Found found, Before before,
+                                               double refresh_at) {
   const int phases = bursts_of(s) <= kFewBursts ? kPhases : 1;
   Measured sum;
   for (int phase = 0; phase < phases; ++phase) {
-    DramSystem memory(dram_);
+    Dram dram = dram_;
+    // The first refresh comes that late after the transfer began to be sent, the next ones later
+    // than it can take.
+    if (refresh_at > 0.0) {
+      const double first = phase + kIdle + kIdle + refresh_at;
+      dram.t.refi = dram.ranks * static_cast<std::int64_t>(first * static_cast<double>(dram.clock_hz) / static_cast<double>(cycle_hz_));
+    }
+    DramSystem memory(dram);
     const std::int64_t own = 8 * stripes_ * stripe_bytes_;  // row 8 of the first bank
     // All banks are open, at other rows.
     std::int64_t now = phase;
@@ -116,11 +140,9 @@ TransferRates::Measured TransferRates::measure(const Shape& s, Found found, Befo
            ++b)
         timer_.end(memory, now, i * stripe_bytes_ + b * dram_.burst_bytes, 1, 1, 0, s.write);
     }
-    now += kIdle;
+    now = phase + kIdle;
     if (found == Found::kOpenRow) {
-      timer_.end(memory, now, own, 1,
-                 dram_.line_bytes() * std::max<std::int64_t>(1, map_.period() / dram_.channels), 0,
-                 s.write);
+      timer_.end(memory, now, own + s.place, s.runs, s.run_bytes, s.stride, s.write);
       now += kIdle;
     }
     std::int64_t from = now;

@@ -21,6 +21,7 @@ struct TransferRate {
   std::array<double, kFound> alone{};   // from its first run to its end, the memory idle
   std::array<double, kFound> behind{};  // from the end of a transfer of the other direction
   std::array<double, kFound> again{};   // from the end of one of its own direction
+  double refresh = 0.0;                 // what a refresh in the middle adds
   double activates = 0.0;               // rows opened
 };
 
@@ -40,6 +41,11 @@ class TransferRates {
   [[nodiscard]] std::int64_t stripe_of(std::int64_t address) const {
     return address / stripe_bytes_;
   }
+  [[nodiscard]] std::int64_t stripe_bytes() const { return stripe_bytes_; }
+  // Places within a stripe's pass over its banks that these bytes reach, as a set.
+  [[nodiscard]] std::uint64_t places(std::int64_t address, std::int64_t bytes) const;
+  [[nodiscard]] double precharge_cycles() const { return precharge_cycles_; }
+  [[nodiscard]] double bytes_per_cycle() const { return bytes_per_cycle_; }  // at most
   [[nodiscard]] Row row_of(std::int64_t stripe) const {
     const DramPlace place = map_.place(stripe * stripe_bursts_);
     return {place.bank, place.row};
@@ -48,6 +54,7 @@ class TransferRates {
   // In cycles; interval 0: none.
   struct Refresh {
     double interval = 0.0, length = 0.0;
+    double data = 0.0;    // from a column command to its last data: what no refresh holds up
     double reopen = 0.0;  // a row that was open before
   };
   [[nodiscard]] const Refresh& refresh() const { return refresh_; }
@@ -71,7 +78,8 @@ class TransferRates {
     double cycles = 0.0, activates = 0.0;
   };
   enum class Before : std::uint8_t { kNothing, kOther, kOwn };
-  [[nodiscard]] Measured measure(const Shape& shape, Found found, Before before);
+  [[nodiscard]] Measured measure(const Shape& shape, Found found, Before before,
+                                 double refresh_at = 0.0);
   [[nodiscard]] std::int64_t bursts_of(const Shape& shape) const;
 
   Dram dram_;
@@ -80,6 +88,7 @@ class TransferRates {
   TransferTimer timer_;
   std::int64_t stripe_bursts_ = 1, stripe_bytes_ = 1;
   std::int64_t stripes_ = 1;  // until the banks repeat, in another row
+  double bytes_per_cycle_, precharge_cycles_;
   Refresh refresh_;
   std::unordered_map<Key, TransferRate, Hash> found_;
 };
