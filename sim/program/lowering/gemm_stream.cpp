@@ -89,7 +89,7 @@ void run_stream(Builder& b, Stream s, Sink& sink) {
   const auto tile = [&](const PixelTile& t, const ColumnTile& c) {
     Half& acc = b.acquire(Pad::kAccumulator);
     int last = -1;
-    for_each_slice(b, slices, [&](const Span& k) {
+    for_each_slice(b, slices, t.images.count > 1, [&](const Span& k) {
       Half& a_half = load_source(b, p, s.source, t, c, slices, k);
       Half& w_half = load_weights(b, s, t, c, k);
       Deps deps = acc.prior;

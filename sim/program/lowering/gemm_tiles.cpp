@@ -43,11 +43,13 @@ void for_each_columns(Builder& b, const Product& p, const Tiling& t,
   });
 }
 
-void for_each_slice(Builder& b, const Slices& slices,
+void for_each_slice(Builder& b, const Slices& slices, bool several_images,
                     const std::function<void(const Span&)>& body) {
-  for (std::size_t first = 0; first < slices.spans.size(); first += slices.alike) {
-    b.repeat(static_cast<std::int64_t>(slices.alike),
-             [&](std::int64_t i) { body(slices.spans[first + static_cast<std::size_t>(i)]); });
+  const std::size_t alike = several_images ? slices.spans.size() : slices.alike;
+  for (std::size_t first = 0; first < slices.spans.size(); first += alike) {
+    b.repeat(static_cast<std::int64_t>(alike), [&](std::int64_t i) {
+      body(slices.spans[first + static_cast<std::size_t>(i)]);
+    });
   }
 }
 

@@ -22,13 +22,14 @@ void for_each_columns(Builder& builder, const Product& product, const Tiling& ti
 // Slices of the depth; whether the source is loaded slice by slice. Then other taps reach other
 // parts of it: only `alike` slices in a row, those of one tap, differ in nothing but their
 // channels.
+// Of several images taps read all.
 struct Slices {
   std::vector<Span> spans;
   bool source = false;
   std::size_t alike = 1;
 };
 [[nodiscard]] Slices cut_depth(const Product& product, const Tiling& tiling);
-void for_each_slice(Builder& builder, const Slices& slices,
+void for_each_slice(Builder& builder, const Slices& slices, bool several_images,
                     const std::function<void(const Span&)>& body);
 
 // The part of `source` that a tile and a slice read is in a half of the activation scratchpad: by

@@ -82,8 +82,9 @@ void gemm_weight_gradient(Builder& b, const GemmShape& shape, int gradient, int 
   const auto [tiling, dataflow] = b.map_product(p, {});
   o.dataflow = dataflow;
   const Slices slices = cut_depth(p, tiling);
+  const bool several = tiling.images > 1 && shape.batch % tiling.images != 1;
   for_each_columns(b, p, tiling, [&](const ColumnTile& c) {
-    for_each_slice(b, slices, [&](const Span& m) {
+    for_each_slice(b, slices, several, [&](const Span& m) {
       Half& acc = b.acquire(Pad::kAccumulator);
       int last = -1;
       for_each_pixels(b, p, tiling,
