@@ -12,6 +12,8 @@ struct Moved {
   bool operator==(const Moved&) const = default;
 };
 
+// Cycles that bursts keep the data bus, the mean over the channels, as the machine counts them.
+[[nodiscard]] std::int64_t bus_cycles(std::int64_t bursts, const Hardware& hardware);
 // `times` commands that cost `one`.
 void add_times(Counters& sum, const Counters& one, std::int64_t times);
 // What transfers like `command` have moved, as the machine counts it.

@@ -139,15 +139,18 @@ void OutlineEmitter::repeat(std::int64_t n, const std::function<void(std::int64_
   const std::size_t own = depth_++;
   loops_[own].begins.clear();
   std::int64_t window = 0, check = -1;
+  // Within a loop that runs again, this one is in its steady state sooner.
+  const std::int64_t before =
+      own > 0 && loops_[own - 1].begins.size() > 1 ? keep_.again : keep_.before;
   for (std::int64_t i = 0; i < n; ++i) {
     loops_[own].begins.push_back(static_cast<std::int32_t>(outline_.steps.size()));
     body(i);
     if (i == check) exact_ = exact_ && follows(loops_[own], window);
     const std::int64_t left = n - i - 1;
-    if (check >= 0 || i + 1 < keep_.before + keep_.window || left < keep_.after + keep_.window)
+    if (check >= 0 || i + 1 < before + keep_.window || left < keep_.after + keep_.window)
       continue;
     window = window_of(loops_[own]);
-    if (window == 0 || i + 1 < keep_.before + window) continue;
+    if (window == 0 || i + 1 < before + window) continue;
     const std::int64_t times = (left - keep_.after) / window;
     if (times < 1) continue;
     const auto& begins = loops_[own].begins;

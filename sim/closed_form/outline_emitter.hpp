@@ -8,8 +8,9 @@ namespace octet::sim {
 // How many iterations of a loop are kept: docs/timing.md.
 struct Keep {
   std::int64_t before = 4;  // until the loop is in its steady state
+  std::int64_t again = 2;   // the same, within a loop that has run before
   std::int64_t window = 2;  // at least, to stand for what is left out
-  std::int64_t after = 3;   // at least: the ends of a tensor
+  std::int64_t after = 2;   // at least: the ends of a tensor
 };
 
 // Takes a lowering's commands as an outline: loops at every depth run for a few iterations until

@@ -87,7 +87,7 @@ class Scheduler {
 
 }  // namespace
 
-Schedule quick_schedule_of(const Outline& outline, const Hardware&, TransferRates& rates) {
+Schedule quick_schedule_of(const Outline& outline, TransferRates& rates) {
   return Scheduler(outline, rates).run();
 }
 
