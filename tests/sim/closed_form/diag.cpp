@@ -45,7 +45,7 @@ TEST(Quick, Diag) {
     const Hardware hw = machine_for(recipe, pairs.machine()); const int batch = pairs.batch();
     if (only>=0 && i!=only) continue;
     if (std::getenv("KIND") && hw.dram.kind != std::getenv("KIND")) continue;
-    MappingCache m(hw, MappingStrategy::kSearch); Program t; OutlineEmitter e(t,hw,{1000,1,1});
+    MappingCache m(hw, MappingStrategy::kSearch); Program t; OutlineEmitter e(t,hw,{1000,1000,1,1});
     lower_to(network,recipe,hw,batch,false,m,t,e);
     if (only<0 && e.outline().steps.size() > 4000) continue;
     d.run(e.outline(), hw, std::getenv("REFRESH")!=nullptr, only>=0);

@@ -29,14 +29,14 @@ TEST(Quick, Errors) {
     const StepStats machine = run_machine(program, hw).stats;
     MappingCache mappings(hw, MappingStrategy::kSearch);
     Program tensors;
-    Keep keep; if (std::getenv("KEEP")) { long b,w,a; std::sscanf(std::getenv("KEEP"), "%ld,%ld,%ld", &b,&w,&a); keep={b,w,a}; }
+    Keep keep; if (std::getenv("KEEP")) { long b,g,w,a; std::sscanf(std::getenv("KEEP"), "%ld,%ld,%ld,%ld", &b,&g,&w,&a); keep={b,g,w,a}; }
     OutlineEmitter emitter(tensors, hw, keep);
     lower_to(network, recipe, hw, batch, false, mappings, tensors, emitter);
     StepStats quick(static_cast<int>(program.layers.size()), kPhases, kStatUnits, kTensorKinds,
                     kPads);
     emitter.add_counts(quick);
     TransferRates rates(hw.dram, hw.clock_hz, hw.dma_in_flight);
-    const Schedule schedule = std::getenv("REAL") ? schedule_of(emitter.outline(), hw) : quick_schedule_of(emitter.outline(), hw, rates);
+    const Schedule schedule = std::getenv("REAL") ? schedule_of(emitter.outline(), hw) : quick_schedule_of(emitter.outline(), rates);
     add_cycles(emitter.outline(), schedule, quick);
     if (!emitter.exact()) ++inexact;
     if (quick.commands != machine.commands || quick.total().dram_bytes != machine.total().dram_bytes || quick.total().activity[15]!=machine.total().activity[15]) {

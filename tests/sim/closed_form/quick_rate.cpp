@@ -15,7 +15,7 @@ int main(int argc, char** argv) {
   const auto recipe = model::find_recipe("int8");
   MappingCache mappings(hw, MappingStrategy::kSearch);
   TransferRates rates(hw.dram, hw.clock_hz, hw.dma_in_flight);
-  Keep keep; if (std::getenv("KEEP")) { long b,w,a; std::sscanf(std::getenv("KEEP"), "%ld,%ld,%ld", &b,&w,&a); keep={b,w,a}; }
+  Keep keep; if (std::getenv("KEEP")) { long b,g,w,a; std::sscanf(std::getenv("KEEP"), "%ld,%ld,%ld,%ld", &b,&g,&w,&a); keep={b,g,w,a}; }
   for (int k = 0; k < 3; ++k) {
     std::clock_t t0 = std::clock();
     Program tensors; OutlineEmitter e(tensors, hw, keep);
@@ -24,7 +24,7 @@ int main(int argc, char** argv) {
     StepStats q(static_cast<int>(tensors.layers.size()), kPhases, kStatUnits, kTensorKinds, kPads);
     e.add_counts(q);
     std::clock_t t2 = std::clock();
-    const Schedule s = std::getenv("REAL") ? schedule_of(e.outline(), hw) : quick_schedule_of(e.outline(), hw, rates);
+    const Schedule s = std::getenv("REAL") ? schedule_of(e.outline(), hw) : quick_schedule_of(e.outline(), rates);
     std::clock_t t3 = std::clock();
     add_cycles(e.outline(), s, q);
     std::clock_t t4 = std::clock();
