@@ -38,6 +38,7 @@ StepStats closed_form_by_rates(
     emitter.add_counts(stats);
     TransferRates& memory = rates.of(hw);
     const Schedule schedule = quick_schedule_of(emitter.outline(), memory);
+    emitter.settle(schedule.intervals);
     add_cycles(emitter.outline(), schedule, stats);
     const std::int64_t bursts = stats.dram.reads + stats.dram.writes;
     stats.dram.activates = stats.dram.precharges = stats.dram.conflicts = schedule.dram.activates;

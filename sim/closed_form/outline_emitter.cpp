@@ -138,7 +138,7 @@ void OutlineEmitter::repeat(std::int64_t n, const std::function<void(std::int64_
   if (depth_ == loops_.size()) loops_.emplace_back();
   const std::size_t own = depth_++;
   loops_[own].begins.clear();
-  std::int64_t window = 0, check = -1;
+  std::int64_t window = 0, check = -1, skipped = 0, last = 0;
   // Within a loop that runs again, this one is in its steady state sooner.
   const std::int64_t before =
       own > 0 && loops_[own - 1].begins.size() > 1 ? keep_.again : keep_.before;
@@ -160,8 +160,64 @@ void OutlineEmitter::repeat(std::int64_t n, const std::function<void(std::int64_
       outline_.steps[s].weight *= 1 + times;
     i += times * window;
     check = i + 1;
+    skipped = times;
+    last = static_cast<std::int64_t>(begins.size()) - 1;
   }
   --depth_;
+  if (skipped == 0) return;
+  auto& begins = loops_[own].begins;
+  begins.push_back(static_cast<std::int32_t>(outline_.steps.size()));
+  for (auto s = static_cast<std::size_t>(begins.front()); s < outline_.steps.size(); ++s)
+    outline_.steps[s].typical = true;
+  shortened_.push_back({begins, window, last, skipped});
+}
+
+bool OutlineEmitter::same_steps(const Shortened& loop, std::int64_t a, std::int64_t b) const {
+  const auto begin = [&](std::int64_t i) { return loop.begins[static_cast<std::size_t>(i)]; };
+  const std::int32_t length = begin(a + 1) - begin(a);
+  return length == begin(b + 1) - begin(b) &&
+         std::equal(sort_of_.begin() + begin(a), sort_of_.begin() + begin(a) + length,
+                    sort_of_.begin() + begin(b));
+}
+
+void OutlineEmitter::settle(const std::vector<Interval>& intervals) {
+  std::vector<double> ends;
+  std::vector<char> alike;
+  std::vector<std::pair<double, std::int64_t>> found;
+  for (const Shortened& loop : shortened_) {
+    const auto made = static_cast<std::int64_t>(loop.begins.size()) - 1;
+    const auto begin = [&](std::int64_t i) {
+      return static_cast<std::size_t>(loop.begins[static_cast<std::size_t>(i)]);
+    };
+    // When each iteration ends, the mean over its steps; whether it is as those that stand for all.
+    ends.clear();
+    alike.clear();
+    for (std::int64_t i = 0; i < made; ++i) {
+      double sum = 0.0;
+      for (std::size_t s = begin(i); s < begin(i + 1); ++s)
+        sum += static_cast<double>(intervals[s].end);
+      ends.push_back(sum / static_cast<double>(std::max<std::size_t>(1, begin(i + 1) - begin(i))));
+      std::int64_t like = loop.last - ((loop.last - i) % loop.window + loop.window) % loop.window;
+      alike.push_back(same_steps(loop, i, like) ? 1 : 0);
+    }
+    found.clear();
+    std::int64_t in_a_row = 0;
+    for (std::int64_t i = 0; i < made; ++i) {
+      const auto at = static_cast<std::size_t>(i);
+      in_a_row = alike[at] != 0 ? in_a_row + 1 : 0;
+      if (in_a_row > loop.window)
+        found.emplace_back(ends[at] - ends[static_cast<std::size_t>(i - loop.window)], i);
+    }
+    if (found.empty()) continue;
+    const auto middle = found.begin() + static_cast<std::ptrdiff_t>((found.size() - 1) / 2);
+    std::nth_element(found.begin(), middle, found.end());
+    const std::int64_t chosen = middle->second;
+    if (chosen == loop.last) continue;
+    for (std::size_t s = begin(loop.last + 1 - loop.window); s < begin(loop.last + 1); ++s)
+      outline_.steps[s].weight /= 1 + loop.times;
+    for (std::size_t s = begin(chosen + 1 - loop.window); s < begin(chosen + 1); ++s)
+      outline_.steps[s].weight *= 1 + loop.times;
+  }
 }
 
 void OutlineEmitter::add_counts(StepStats& stats) const {

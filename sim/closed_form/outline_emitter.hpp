@@ -2,13 +2,14 @@
 #include "sim/closed_form/outline.hpp"
 #include "sim/program/lowering/emitter.hpp"
 #include "sim/timing/costs.hpp"
+#include "sim/timing/machine.hpp"
 
 namespace octet::sim {
 
 // How many iterations of a loop are kept: docs/timing.md.
 struct Keep {
-  std::int64_t before = 4;  // until the loop is in its steady state
-  std::int64_t again = 2;   // the same, within a loop that has run before
+  std::int64_t before = 6;  // until the loop is in its steady state
+  std::int64_t again = 4;   // the same, within a loop that has run before
   std::int64_t window = 2;  // at least, to stand for what is left out
   std::int64_t after = 2;   // at least: the ends of a tensor
 };
@@ -32,6 +33,10 @@ class OutlineEmitter final : public Emitter {
   // Adds the counts of the whole program: all counters but cycles, the traffic, and the commands.
   void add_counts(StepStats& stats) const;
   [[nodiscard]] const Outline& outline() const { return outline_; }
+  // Once it is known when each step runs, and the counts have been added: those iterations of a
+  // loop stand for what was left out that take as long as most. Others may be held up by what came
+  // before the loop.
+  void settle(const std::vector<Interval>& intervals);
 
  private:
   // Commands that cost the same: transfers where bursts begin at the same place.
@@ -40,10 +45,16 @@ class OutlineEmitter final : public Emitter {
     Unit unit = Unit::kMacArray;
     std::int64_t base = 0;  // the tensor's address, of a transfer
   };
-  // One loop: where its last iterations begin among the steps.
+  // One loop: where its iterations begin among the steps.
   struct Loop {
     std::vector<std::int32_t> begins;
   };
+  // A loop that is over and left out iterations: `times` those of the `window` up to `last`.
+  struct Shortened {
+    std::vector<std::int32_t> begins;  // and the end
+    std::int64_t window = 1, last = 0, times = 0;
+  };
+  [[nodiscard]] bool same_steps(const Shortened& loop, std::int64_t a, std::int64_t b) const;
   [[nodiscard]] std::int32_t sort_like(const Command& command) const;
   [[nodiscard]] bool in_step(std::int32_t a, std::int32_t b, std::int32_t c,
                              std::int32_t length) const;
@@ -56,6 +67,7 @@ class OutlineEmitter final : public Emitter {
   Outline outline_;
   std::vector<Sort> sorts_;            // those of outline_.copies
   std::vector<std::int32_t> sort_of_;  // by step
+  std::vector<Shortened> shortened_;
   std::vector<Loop> loops_;            // those being run, the innermost last
   std::size_t depth_ = 0;
   bool exact_ = true;

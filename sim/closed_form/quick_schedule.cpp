@@ -45,7 +45,7 @@ class Scheduler {
       const std::size_t u = load < store ? kLoad : kStore;
       const std::int64_t start = std::min(load, store);
       const Outline::Step& s = step(heads_[u]);
-      finish(u, start, memory_.transfer(*s.command, s.address, start + 1, s.weight));
+      finish(u, start, memory_.transfer(*s.command, s.address, start + 1, s.weight, s.typical));
     }
     for (const std::int32_t head : heads_) {
       if (head >= 0)

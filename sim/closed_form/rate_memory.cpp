@@ -67,10 +67,10 @@ RateMemory::Rows RateMemory::open_rows(const Command& c, std::int64_t address) {
 // What refreshes add to a transfer that has the memory from `from` to `end`, `idle` cycles after
 // the one before.
 double RateMemory::refreshed(double from, double end, double idle, double closed,
-                             const TransferRate& rate, std::int64_t weight) {
+                             const TransferRate& rate, bool typical) {
   const TransferRates::Refresh& refresh = rates_.refresh();
   double added = 0.0;
-  if (weight == 1) {  // as they come
+  if (!typical) {  // as they come
     for (; due_ < end + added - refresh.data; due_ += refresh.interval, ++refreshes_) {
       if (due_ > from) {
         added += rate.refresh;
@@ -90,7 +90,7 @@ double RateMemory::refreshed(double from, double end, double idle, double closed
 }
 
 std::int64_t RateMemory::transfer(const Command& c, std::int64_t address, std::int64_t now,
-                                  std::int64_t weight) {
+                                  std::int64_t weight, bool typical) {
   const bool write = c.op == Opcode::kStore;
   const TransferRate& rate = rates_.find(write, address, c.runs, c.run_bytes, c.stride);
   const Side& other = sides_[write ? 0 : 1];
@@ -100,7 +100,7 @@ std::int64_t RateMemory::transfer(const Command& c, std::int64_t address, std::i
   const double before = std::max(own.end, other.end);
   const TransferRates::Refresh& refresh = rates_.refresh();
   if (refresh.interval > 0.0) {
-    for (; due_ + refresh.length <= std::max(at, before) && weight == 1; due_ += refresh.interval)
+    for (; due_ + refresh.length <= std::max(at, before) && !typical; due_ += refresh.interval)
       ++refreshes_;
   }
   const Rows rows = open_rows(c, address);
@@ -120,7 +120,7 @@ std::int64_t RateMemory::transfer(const Command& c, std::int64_t address, std::i
   end = std::max({end, other.end + after(rate.behind, other.bank),
                   own.end + after(rate.again, own.bank)});
   if (refresh.interval > 0.0)
-    end += refreshed(std::max(at, before), end, at - before, closed, rate, weight);
+    end += refreshed(std::max(at, before), end, at - before, closed, rate, typical);
   const auto whole = static_cast<std::int64_t>(end + debt_);
   debt_ += end - static_cast<double>(whole);
   activates_ += rows.closed * rate.activates * static_cast<double>(weight);

@@ -14,9 +14,9 @@ class RateMemory {
   explicit RateMemory(TransferRates& rates);
 
   // The cycle in which a transfer ends that starts to send in cycle `now`. `weight`: transfers that
-  // it stands for.
+  // it stands for; `typical`: it meets refreshes as is to be expected, or else as they come.
   std::int64_t transfer(const Command& command, std::int64_t address, std::int64_t now,
-                        std::int64_t weight);
+                        std::int64_t weight, bool typical);
   [[nodiscard]] std::int64_t activates() const { return static_cast<std::int64_t>(activates_); }
 
  private:
@@ -42,7 +42,7 @@ class RateMemory {
   [[nodiscard]] Rows open_rows(const Command& command, std::int64_t address);
   [[nodiscard]] bool open(std::int64_t stripe, std::uint64_t places, Rows& rows);
   [[nodiscard]] double refreshed(double from, double end, double idle, double closed,
-                                 const TransferRate& rate, std::int64_t weight);
+                                 const TransferRate& rate, bool typical);
 
   TransferRates& rates_;
   std::vector<Bank> banks_;
