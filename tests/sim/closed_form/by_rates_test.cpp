@@ -90,7 +90,6 @@ unsigned seed_of_test() {  // another one: OCTET_TEST_SEED
 
 // The bounds that docs/timing.md states.
 constexpr double kMeanPercent = 0.5;
-constexpr double kRatesPercent = 50.0;
 
 TEST(ByRates, CyclesAndBytesOf500RandomPairs) {
   constexpr int kPairs = 500;

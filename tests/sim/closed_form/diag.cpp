@@ -27,7 +27,7 @@ struct Diag {
       bool w=u==6;
       std::int64_t e=timer.end(mem,t+1,x.address,c.runs,c.run_bytes,c.stride,w);
       std::string why; 
-      std::int64_t est=rm.transfer(c,x.address,t+1,1);
+      std::int64_t est=rm.transfer(c,x.address,t+1,1,false);
       std::int64_t from=std::max<std::int64_t>(t+1, lastend[!w]);
       std::string key=std::string(w?"store ":"load ")+(c.runs==1?"one ":c.run_bytes<=64?"short ":"runs ")+why;
       Sum& k=sums[key]; k.n++; k.real+=double(e-from); k.err+=double(est-e); k.abs+=std::abs(double(est-e));

@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
     e.add_counts(q);
     std::clock_t t2 = std::clock();
     const Schedule s = std::getenv("REAL") ? schedule_of(e.outline(), hw) : quick_schedule_of(e.outline(), rates);
+    e.settle(s.intervals);
     std::clock_t t3 = std::clock();
     add_cycles(e.outline(), s, q);
     std::clock_t t4 = std::clock();
