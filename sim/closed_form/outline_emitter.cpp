@@ -39,12 +39,11 @@ std::int32_t OutlineEmitter::sort_like(const Command& c) const {
   return -1;
 }
 
-int OutlineEmitter::emit(const Command& c) {
+int OutlineEmitter::emit(const Command& c, const std::vector<std::int32_t>& deps) {
   std::int32_t sort = sort_like(c);
   if (sort < 0) {
     sort = static_cast<std::int32_t>(sorts_.size());
-    Command& copy = outline_.copies.emplace_back(c);
-    copy.deps.clear();
+    outline_.copies.push_back(c);
     const Unit unit = unit_of(c.op);
     sorts_.push_back(
         {cost_of(c, program_, hardware_), unit,
@@ -57,7 +56,7 @@ int OutlineEmitter::emit(const Command& c) {
   step.address = like.base + c.offset;
   step.unit = like.unit;
   step.deps = static_cast<std::uint32_t>(outline_.deps.size());
-  outline_.deps.insert(outline_.deps.end(), c.deps.begin(), c.deps.end());
+  outline_.deps.insert(outline_.deps.end(), deps.begin(), deps.end());
   step.deps_end = static_cast<std::uint32_t>(outline_.deps.size());
   outline_.steps.push_back(step);
   sort_of_.push_back(sort);

@@ -22,7 +22,7 @@ class OutlineEmitter final : public Emitter {
   // `program`: where the lowering puts tensors. Both must outlive this.
   OutlineEmitter(const Program& program, const Hardware& hardware, const Keep& keep)
       : program_(program), hardware_(hardware), keep_(keep) {}
-  int emit(const Command& command) override;
+  int emit(const Command& command, const std::vector<std::int32_t>& deps) override;
   [[nodiscard]] Unit unit(int id) const override {
     return outline_.steps[static_cast<std::size_t>(id)].unit;
   }

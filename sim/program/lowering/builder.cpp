@@ -50,19 +50,23 @@ int Builder::add_tensor(const std::string& name, TensorKind kind, std::int64_t e
 int Builder::emit(Command command, const Deps& deps) {
   command.layer = layer;
   command.phase = phase;
-  command.deps.assign(deps.begin(), deps.end());
-  auto& list = command.deps;
-  std::sort(list.begin(), list.end());
-  list.erase(std::unique(list.begin(), list.end()), list.end());
-  std::erase(list, -1);
-  return emitter_.emit(command);
+  waits_.clear();
+  for (const int id : deps) {
+    if (id >= 0) waits_.push_back(id);
+  }
+  std::sort(waits_.begin(), waits_.end());
+  waits_.erase(std::unique(waits_.begin(), waits_.end()), waits_.end());
+  return emitter_.emit(command, waits_);
 }
 
 Half& Builder::acquire(Pad pad, const Contents& contents) {
   const auto p = static_cast<std::size_t>(pad);
   Half& half = halves_[p][next_[p]];
   next_[p] ^= 1;
-  half.prior.assign(half.users.begin(), half.users.end());
+  half.prior.clear();
+  for (const int id : half.users) {
+    if (id >= 0) half.prior.push_back(id);
+  }
   half.users.fill(-1);
   half.contents = contents;
   half.ready.clear();

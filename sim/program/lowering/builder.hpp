@@ -5,11 +5,10 @@
 
 #include "sim/config/hardware.hpp"
 #include "sim/mapping/search.hpp"
+#include "sim/program/lowering/deps.hpp"
 #include "sim/program/lowering/emitter.hpp"
 
 namespace octet::sim {
-
-using Deps = std::vector<int>;  // command ids; -1 stands for none
 
 // Elements of a tensor: a run, or channels of rows (Command::first, count, n0, n, pitch).
 struct ElementSet {
@@ -81,6 +80,7 @@ class Builder {
   const Hardware& hardware_;
   Program& program_;
   Emitter& emitter_;
+  std::vector<std::int32_t> waits_;  // of the command in hand
   std::vector<int> written_;
   std::array<std::array<Half, 2>, kPads> halves_;
   std::array<int, kPads> next_{};

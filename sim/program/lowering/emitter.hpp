@@ -12,8 +12,9 @@ class Emitter {
   Emitter(const Emitter&) = delete;
   Emitter& operator=(const Emitter&) = delete;
   virtual ~Emitter() = default;
-  // Takes the next command, dependencies included; returns its number, from 0 without gaps.
-  virtual int emit(const Command& command) = 0;
+  // Takes the next command and what it depends on (sorted, each once; Command::deps is empty);
+  // returns its number, from 0 without gaps.
+  virtual int emit(const Command& command, const std::vector<std::int32_t>& deps) = 0;
   // The unit of a command that was taken.
   [[nodiscard]] virtual Unit unit(int id) const = 0;
   // A loop over tiles: body(i) for i from 0 below n, in order. An emitter may leave out iterations
@@ -25,8 +26,10 @@ class Emitter {
 class ProgramEmitter final : public Emitter {
  public:
   explicit ProgramEmitter(Program& program) : program_(program) {}
-  int emit(const Command& command) override {
-    program_.commands.push_back(command);
+  int emit(const Command& command, const std::vector<std::int32_t>& deps) override {
+    Command whole = command;
+    whole.deps = deps;
+    program_.commands.push_back(std::move(whole));
     return static_cast<int>(program_.commands.size()) - 1;
   }
   [[nodiscard]] Unit unit(int id) const override {

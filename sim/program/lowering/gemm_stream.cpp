@@ -93,8 +93,8 @@ void run_stream(Builder& b, Stream s, Sink& sink) {
       Half& a_half = load_source(b, p, s.source, t, c, slices, k);
       Half& w_half = load_weights(b, s, t, c, k);
       Deps deps = acc.prior;
-      deps.insert(deps.end(), a_half.ready.begin(), a_half.ready.end());
-      deps.insert(deps.end(), w_half.ready.begin(), w_half.ready.end());
+      deps.append(a_half.ready);
+      deps.append(w_half.ready);
       deps.push_back(s.bias_ready);
       deps.push_back(b.written(s.source));
       last = emit_gemm(b, s, sink, t, c, k, deps);

@@ -51,8 +51,8 @@ int emit_tile(Builder& b, const Operands& o, const PixelTile& t, const ColumnTil
   gemm.wide_operand = p.wide_operand ? 1 : 0;
   gemm.accumulate = t.first > 0 ? 1 : 0;
   Deps deps = acc.prior;
-  deps.insert(deps.end(), g_half.ready.begin(), g_half.ready.end());
-  deps.insert(deps.end(), x_half.ready.begin(), x_half.ready.end());
+  deps.append(g_half.ready);
+  deps.append(x_half.ready);
   const int id = b.emit(gemm, deps);
   b.use(acc, id);
   b.use(g_half, id);
