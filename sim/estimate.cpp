@@ -199,8 +199,7 @@ std::int64_t check_closed_form(const StepEstimate& closed, const Program& progra
   same("macs", found.macs, expected.macs);
   const auto cycles = static_cast<double>(machine.cycles);
   const double most = closed.method == Method::kRates ? kRatesPercent : kClosedFormPercent;
-  if (std::abs(static_cast<double>(closed.stats.cycles) - cycles) >
-      most / 100.0 * cycles)
+  if (std::abs(static_cast<double>(closed.stats.cycles) - cycles) > most / 100.0 * cycles)
     throw Error("closed form of " + program.network + ": cycles: found " +
                 std::to_string(closed.stats.cycles) + ", expected the machine's " +
                 std::to_string(machine.cycles) + " within " +

@@ -24,10 +24,10 @@ TransferRates& RatesCache::of(const Hardware& hw) {
   return *entries_.back().rates;
 }
 
-StepStats closed_form_by_rates(
-    const std::function<void(Program& program, Emitter& emitter)>& lower, const Hardware& hw,
-    RatesCache& rates, Program& program, Detail detail) {
-  for (Keep keep;; keep.after *= 4) {
+StepStats closed_form_by_rates(const std::function<void(Program& program, Emitter& emitter)>& lower,
+                               const Hardware& hw, RatesCache& rates, Program& program,
+                               Detail detail) {
+  for (Keep keep;; keep.after *= 2) {
     if (keep.after > kMostAfter) keep.before = INT64_MAX / 2;  // every iteration
     program = Program{};
     OutlineEmitter emitter(program, hw, keep);
@@ -44,9 +44,9 @@ StepStats closed_form_by_rates(
     stats.dram.activates = stats.dram.precharges = stats.dram.conflicts = schedule.dram.activates;
     stats.dram.hits = bursts - stats.dram.conflicts;
     if (memory.refresh().interval > 0.0)
-      stats.dram.refreshes = static_cast<std::int64_t>(static_cast<double>(stats.cycles) /
-                                                       memory.refresh().interval) *
-                             hw.dram.channels * hw.dram.ranks;
+      stats.dram.refreshes =
+          static_cast<std::int64_t>(static_cast<double>(stats.cycles) / memory.refresh().interval) *
+          hw.dram.channels * hw.dram.ranks;
     UnitTime& bus = stats.unit_time[kDramUnit];
     bus.busy = bus_cycles(bursts, hw);
     bus.stall = stats.cycles - bus.busy;

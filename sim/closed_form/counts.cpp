@@ -43,9 +43,9 @@ Moved moved_by(std::int64_t address, std::int64_t times, std::int64_t offset, st
 }
 
 std::int64_t bus_cycles(std::int64_t bursts, const Hardware& hw) {
-  return static_cast<std::int64_t>(
-      static_cast<double>(bursts * hw.dram.burst_clocks) / hw.dram.channels *
-      static_cast<double>(hw.clock_hz) / static_cast<double>(hw.dram.clock_hz));
+  return static_cast<std::int64_t>(static_cast<double>(bursts * hw.dram.burst_clocks) /
+                                   hw.dram.channels * static_cast<double>(hw.clock_hz) /
+                                   static_cast<double>(hw.dram.clock_hz));
 }
 
 void add_moved(const Moved& moved, const Command& c, const Program& program,

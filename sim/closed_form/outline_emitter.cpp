@@ -146,8 +146,7 @@ void OutlineEmitter::repeat(std::int64_t n, const std::function<void(std::int64_
     body(i);
     if (i == check) exact_ = exact_ && follows(loops_[own], window);
     const std::int64_t left = n - i - 1;
-    if (check >= 0 || i + 1 < before + keep_.window || left < keep_.after + keep_.window)
-      continue;
+    if (check >= 0 || i + 1 < before + keep_.window || left < keep_.after + keep_.window) continue;
     window = window_of(loops_[own]);
     if (window == 0 || i + 1 < before + window) continue;
     const std::int64_t times = (left - keep_.after) / window;

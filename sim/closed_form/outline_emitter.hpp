@@ -11,7 +11,7 @@ struct Keep {
   std::int64_t before = 6;  // until the loop is in its steady state
   std::int64_t again = 4;   // the same, within a loop that has run before
   std::int64_t window = 2;  // at least, to stand for what is left out
-  std::int64_t after = 2;   // at least: the ends of a tensor
+  std::int64_t after = 3;   // at least: the ends of a tensor
 };
 
 // Takes a lowering's commands as an outline: loops at every depth run for a few iterations until
@@ -68,7 +68,7 @@ class OutlineEmitter final : public Emitter {
   std::vector<Sort> sorts_;            // those of outline_.copies
   std::vector<std::int32_t> sort_of_;  // by step
   std::vector<Shortened> shortened_;
-  std::vector<Loop> loops_;            // those being run, the innermost last
+  std::vector<Loop> loops_;  // those being run, the innermost last
   std::size_t depth_ = 0;
   bool exact_ = true;
 };

@@ -40,7 +40,8 @@ RateMemory::Rows RateMemory::open_rows(const Command& c, std::int64_t address) {
   const std::int64_t last = rates_.stripe_of(end - 1);
   rows.stripe = first;
   if (last == first) {
-    const bool was = open(first, rates_.places(address, c.runs == 1 ? c.run_bytes : end - address), rows);
+    const bool was =
+        open(first, rates_.places(address, c.runs == 1 ? c.run_bytes : end - address), rows);
     rows.first = rows.last;
     rows.closed = was ? 0.0 : 1.0;
     rows.first_closed = !was;
@@ -55,7 +56,8 @@ RateMemory::Rows RateMemory::open_rows(const Command& c, std::int64_t address) {
   rows.precharged = closed > 0 && banks_[static_cast<std::size_t>(rows.first)].precharged;
   for (std::int64_t s = std::max(first + 1, last - rates_.banks()); s <= last; ++s, ++touched) {
     const std::uint64_t places =
-        s == last ? rates_.places(s * rates_.stripe_bytes(), end - s * rates_.stripe_bytes()) : ~0ULL;
+        s == last ? rates_.places(s * rates_.stripe_bytes(), end - s * rates_.stripe_bytes())
+                  : ~0ULL;
     if (open(s, places, rows)) continue;
     ++closed;
     rows.second_closed = rows.second_closed || s == first + 1;
@@ -117,8 +119,8 @@ std::int64_t RateMemory::transfer(const Command& c, std::int64_t address, std::i
     end = std::max(end, at + of(rate.alone, Found::kOtherRow) -
                             static_cast<double>(head) / rates_.bytes_per_cycle());
   }
-  end = std::max({end, other.end + after(rate.behind, other.bank),
-                  own.end + after(rate.again, own.bank)});
+  end = std::max(
+      {end, other.end + after(rate.behind, other.bank), own.end + after(rate.again, own.bank)});
   if (refresh.interval > 0.0)
     end += refreshed(std::max(at, before), end, at - before, closed, rate, typical);
   const auto whole = static_cast<std::int64_t>(end + debt_);

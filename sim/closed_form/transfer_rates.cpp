@@ -6,7 +6,7 @@
 namespace octet::sim {
 namespace {
 
-constexpr std::int64_t kIdle = 16384;       // cycles: whatever was sent before has long ended
+constexpr std::int64_t kIdle = 16384;      // cycles: whatever was sent before has long ended
 constexpr std::int64_t kFewBursts = 64;    // below, the phase of the two clocks matters
 constexpr int kPhases = 4;                 // of them that are tried
 constexpr std::int64_t kLongBursts = 512;  // above, a part is measured and the rest is in step
@@ -25,8 +25,13 @@ std::size_t TransferRates::Hash::operator()(const Key& key) const {
 }
 
 TransferRates::TransferRates(const Dram& dram, std::int64_t cycle_hz, int in_flight)
-    : dram_(dram), cycle_hz_(cycle_hz), map_(dram), timer_(dram, cycle_hz, in_flight), bytes_per_cycle_(dram.peak_bytes_per_second() / static_cast<double>(cycle_hz)) {
-  precharge_cycles_ = dram.t.rp * static_cast<double>(cycle_hz) / static_cast<double>(dram.clock_hz);
+    : dram_(dram),
+      cycle_hz_(cycle_hz),
+      map_(dram),
+      timer_(dram, cycle_hz, in_flight),
+      bytes_per_cycle_(dram.peak_bytes_per_second() / static_cast<double>(cycle_hz)) {
+  precharge_cycles_ =
+      dram.t.rp * static_cast<double>(cycle_hz) / static_cast<double>(dram.clock_hz);
   stripe_bursts_ = map_.period() > 0 ? map_.period() * map_.repeats()
                                      : dram.row_bytes / dram.burst_bytes * dram.channels;
   stripe_bytes_ = stripe_bursts_ * dram.burst_bytes;
@@ -114,7 +119,8 @@ TransferRate TransferRates::measure(const Shape& s) {
   }
   if (refresh_.interval > 0.0) {
     const double half = rate.alone[0] / 2;
-    rate.refresh = std::max(0.0, measure(s, Found::kOpenRow, Before::kNothing, half).cycles - rate.alone[0]);
+    rate.refresh =
+        std::max(0.0, measure(s, Found::kOpenRow, Before::kNothing, half).cycles - rate.alone[0]);
   }
   return rate;
 }
@@ -129,7 +135,9 @@ TransferRates::Measured TransferRates::measure(const Shape& s, Found found, Befo
     // than it can take.
     if (refresh_at > 0.0) {
       const double first = phase + kIdle + kIdle + refresh_at;
-      dram.t.refi = dram.ranks * static_cast<std::int64_t>(first * static_cast<double>(dram.clock_hz) / static_cast<double>(cycle_hz_));
+      dram.t.refi =
+          dram.ranks * static_cast<std::int64_t>(first * static_cast<double>(dram.clock_hz) /
+                                                 static_cast<double>(cycle_hz_));
     }
     DramSystem memory(dram);
     const std::int64_t own = 8 * stripes_ * stripe_bytes_;  // row 8 of the first bank

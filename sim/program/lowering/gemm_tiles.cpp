@@ -45,11 +45,13 @@ void for_each_columns(Builder& b, const Product& p, const Tiling& t,
 
 void for_each_slice(Builder& b, const Slices& slices, bool several_images,
                     const std::function<void(const Span&)>& body) {
-  const std::size_t alike = several_images ? slices.spans.size() : slices.alike;
-  for (std::size_t first = 0; first < slices.spans.size(); first += alike) {
-    b.repeat(static_cast<std::int64_t>(alike), [&](std::int64_t i) {
-      body(slices.spans[first + static_cast<std::size_t>(i)]);
-    });
+  const std::size_t all = slices.spans.size();
+  std::size_t count = slices.alike;
+  for (std::size_t first = 0; first < all; first += count) {
+    // The first tap brings what the others load again.
+    if (first > 0 && several_images) count = all - first;
+    b.repeat(static_cast<std::int64_t>(count),
+             [&](std::int64_t i) { body(slices.spans[first + static_cast<std::size_t>(i)]); });
   }
 }
 
