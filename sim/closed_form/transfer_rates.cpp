@@ -10,7 +10,7 @@ constexpr std::int64_t kIdle = 16384;      // cycles: whatever was sent before h
 constexpr std::int64_t kFewBursts = 64;    // below, the phase of the two clocks matters
 constexpr int kPhases = 4;                 // of them that are tried
 constexpr std::int64_t kLongBursts = 512;  // above, a part is measured and the rest is in step
-constexpr std::int64_t kMostRuns = 96;     // of a part
+constexpr std::int64_t kMostRuns = 192;    // of a part
 constexpr std::int64_t kFillerLines = 24;  // what keeps the memory busy
 
 }  // namespace
@@ -95,9 +95,9 @@ TransferRate TransferRates::rate_of(const Shape& s) {
   }
   TransferRate rate = measure(more);
   const TransferRate less = measure(little);
-  const double step = (rate.alone[1] - less.alone[1]) * times;
   for (int f = 0; f < kFound; ++f) {
     const auto i = static_cast<std::size_t>(f);
+    const double step = (rate.alone[i] - less.alone[i]) * times;
     rate.alone[i] += step;
     rate.behind[i] += step;
     rate.again[i] += step;
