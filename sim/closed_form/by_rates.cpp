@@ -2,7 +2,7 @@
 
 #include "sim/closed_form/counts.hpp"
 #include "sim/closed_form/outline_emitter.hpp"
-#include "sim/closed_form/quick_schedule.hpp"
+#include "sim/closed_form/rate_schedule.hpp"
 #include "sim/closed_form/totals.hpp"
 
 namespace octet::sim {
@@ -37,7 +37,7 @@ StepStats closed_form_by_rates(const std::function<void(Program& program, Emitte
                     kPads);
     emitter.add_counts(stats);
     TransferRates& memory = rates.of(hw);
-    const Schedule schedule = quick_schedule_of(emitter.outline(), memory);
+    const Schedule schedule = schedule_by_rates(emitter.outline(), memory);
     emitter.settle(schedule.intervals);
     add_cycles(emitter.outline(), schedule, stats);
     const std::int64_t bursts = stats.dram.reads + stats.dram.writes;

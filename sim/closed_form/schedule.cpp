@@ -4,8 +4,7 @@
 #include <array>
 
 #include "common/error.hpp"
-#include "sim/dram/dram_system.hpp"
-#include "sim/timing/clocks.hpp"
+#include "sim/closed_form/transfer.hpp"
 
 namespace octet::sim {
 namespace {
@@ -19,7 +18,7 @@ class Scheduler {
         dram_hz_(hardware.dram.clock_hz),
         cycle_hz_(hardware.clock_hz),
         memory_(hardware.dram),
-        slots_(static_cast<std::size_t>(hardware.dma_in_flight)) {
+        timer_(hardware.dram, hardware.clock_hz, hardware.dma_in_flight) {
     schedule_.intervals.resize(outline.steps.size(), {-1, -1});
     for (std::size_t i = 0; i < outline.steps.size(); ++i)
       queues_[static_cast<std::size_t>(outline.steps[i].unit)].push_back(
@@ -80,18 +79,10 @@ class Scheduler {
 
   std::int64_t transfer(const Outline::Step& s, std::int64_t now) {
     const Command& c = *s.command;
-    std::fill(slots_.begin(), slots_.end(), 0);
-    std::int64_t last = 0;
-    for (std::int64_t i = 0; i < c.runs; ++i) {
-      std::int64_t& slot = slots_[static_cast<std::size_t>(i) % slots_.size()];
-      const std::int64_t arrival = scale_up(now + std::max(i, slot), dram_hz_, cycle_hz_);
-      const std::int64_t end =
-          memory_.access(s.address + i * c.stride, c.run_bytes, c.op == Opcode::kStore, arrival);
-      slot = scale_up(end, cycle_hz_, dram_hz_) - now;
-      last = std::max(last, slot);
-    }
+    const std::int64_t end =
+        timer_.end(memory_, now, s.address, c.runs, c.run_bytes, c.stride, c.op == Opcode::kStore);
     count(s.weight);
-    return now + last;
+    return end;
   }
   void count(std::int64_t weight) {
     const DramCounters now = memory_.counters();
@@ -108,7 +99,7 @@ class Scheduler {
   const Outline& outline_;
   std::int64_t dram_hz_, cycle_hz_;
   DramSystem memory_;
-  std::vector<std::int64_t> slots_;  // ends of a DMA's runs in flight
+  TransferTimer timer_;
   Schedule schedule_;
   std::array<std::vector<std::int32_t>, kUnits> queues_;
   std::array<std::size_t, kUnits> heads_{};

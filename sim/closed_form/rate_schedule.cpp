@@ -1,4 +1,4 @@
-#include "sim/closed_form/quick_schedule.hpp"
+#include "sim/closed_form/rate_schedule.hpp"
 
 #include <algorithm>
 #include <array>
@@ -87,7 +87,7 @@ class Scheduler {
 
 }  // namespace
 
-Schedule quick_schedule_of(const Outline& outline, TransferRates& rates) {
+Schedule schedule_by_rates(const Outline& outline, TransferRates& rates) {
   return Scheduler(outline, rates).run();
 }
 
