@@ -48,12 +48,13 @@ sim::StepEstimate estimate_closed_form(const sim::Program& program, const sim::H
   return step;
 }
 
-sim::StepEstimate estimate_by_rates(const Step& step, const EstimateOptions& options) {
+sim::StepEstimate estimate_closed_form(const Step& step, const EstimateOptions& options) {
+  const auto& [network, recipe, hardware, batch] = step;
   sim::RatesCache rates;
-  sim::StepEstimate found =
-      sim::estimate_by_rates(step.network, step.recipe, step.hardware, step.batch, rates);
-  if (options.check)
-    check(found, sim::lower(step.network, step.recipe, step.hardware, step.batch), step.hardware);
+  sim::StepEstimate found = options.closed_form == kRates
+                                ? sim::estimate_by_rates(network, recipe, hardware, batch, rates)
+                                : sim::estimate_closed_form(network, recipe, hardware, batch);
+  if (options.check) check(found, sim::lower(network, recipe, hardware, batch), hardware);
   return found;
 }
 

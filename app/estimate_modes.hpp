@@ -73,7 +73,8 @@ inline constexpr const char* kRates = "rates";
 [[nodiscard]] sim::StepEstimate estimate_closed_form(const sim::Program& program,
                                                      const sim::Hardware& hardware,
                                                      const EstimateOptions& options);
-[[nodiscard]] sim::StepEstimate estimate_by_rates(const Step& step, const EstimateOptions& options);
+[[nodiscard]] sim::StepEstimate estimate_closed_form(const Step& step,
+                                                     const EstimateOptions& options);
 
 // Two machines side by side: estimate_compare.cpp.
 void add_compare_options(CLI::App& command, EstimateOptions& options);

@@ -170,19 +170,37 @@ StepEstimate estimate_closed_form(const Program& program, const Hardware& hardwa
   return estimate;
 }
 
-StepEstimate estimate_by_rates(const workloads::Network& network, const model::Recipe& recipe,
-                               const Hardware& hardware, int batch, RatesCache& rates) {
+namespace {
+
+template <typename Form>
+StepEstimate estimate_form(const workloads::Network& network, const model::Recipe& recipe,
+                           const Hardware& hardware, int batch, Method method, const Form& form) {
   const Hardware machine = machine_for(recipe, hardware);
   MappingCache mappings(machine, MappingStrategy::kSearch);
   Program program;
-  const StepStats stats = closed_form_by_rates(
+  const StepStats stats = form(
       [&](Program& to, Emitter& emitter) {
         lower_to(network, recipe, machine, batch, false, mappings, to, emitter);
       },
-      machine, rates, program);
+      machine, program);
   StepEstimate estimate = estimate_counts(program, machine, [&] { return stats; });
-  estimate.method = Method::kRates;
+  estimate.method = method;
   return estimate;
+}
+
+}  // namespace
+
+StepEstimate estimate_closed_form(const workloads::Network& network, const model::Recipe& recipe,
+                                  const Hardware& hardware, int batch) {
+  return estimate_form(network, recipe, hardware, batch, Method::kClosedForm, closed_form_of);
+}
+
+StepEstimate estimate_by_rates(const workloads::Network& network, const model::Recipe& recipe,
+                               const Hardware& hardware, int batch, RatesCache& rates) {
+  return estimate_form(network, recipe, hardware, batch, Method::kRates,
+                       [&](const Lower& lower, const Hardware& machine, Program& program) {
+                         return closed_form_by_rates(lower, machine, rates, program);
+                       });
 }
 
 std::int64_t check_closed_form(const StepEstimate& closed, const Program& program,

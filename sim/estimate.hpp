@@ -60,7 +60,11 @@ struct StepEstimate {
                                             MachineRun* run = nullptr);
 // The same from the closed form.
 [[nodiscard]] StepEstimate estimate_closed_form(const Program& program, const Hardware& hardware);
-// The same as estimate_step() from rates of the memory, which are kept for further machines.
+// The same as estimate_step() without program and machine: the closed form, or from rates of the
+// memory, which are kept for further machines.
+[[nodiscard]] StepEstimate estimate_closed_form(const workloads::Network& network,
+                                                const model::Recipe& recipe,
+                                                const Hardware& hardware, int batch);
 [[nodiscard]] StepEstimate estimate_by_rates(const workloads::Network& network,
                                              const model::Recipe& recipe, const Hardware& hardware,
                                              int batch, RatesCache& rates);
