@@ -32,7 +32,9 @@ int estimate(const EstimateOptions& options, const std::string& command_line) {
   hardware.dram.every_burst = options.unfolded;
   hardware = sim::machine_for(recipe, hardware);
   const sim::StepEstimate step =
-      estimate_and_show(sim::lower(network, recipe, hardware, batch), hardware, options);
+      options.closed_form.empty()
+          ? estimate_and_show(sim::lower(network, recipe, hardware, batch), hardware, options)
+          : estimate_closed_form({network, recipe, hardware, batch}, options);
   const std::string folder = prepare_folder(
       options.out.empty() ? fmt::format("runs/{}-{}-estimate", network.name, hardware.name)
                           : options.out);

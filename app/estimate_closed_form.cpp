@@ -2,13 +2,19 @@
 #include <fmt/core.h>
 
 #include "app/estimate_modes.hpp"
+#include "common/error.hpp"
+#include "sim/closed_form/by_rates.hpp"
+#include "sim/program/lower.hpp"
 
 namespace octet::app {
 
 void add_closed_form_options(CLI::App& command, EstimateOptions& options) {
-  CLI::Option* closed = command.add_flag(
-      "--closed-form", options.closed_form,
-      "work the step out without running it: exact bytes and counts, cycles nearly");
+  CLI::Option* closed =
+      command
+          .add_flag("--closed-form{replay}", options.closed_form,
+                    "work the step out without running it: exact bytes and counts, cycles nearly; "
+                    "=rates: sooner, and less near")
+          ->check(CLI::IsMember({kReplay, kRates}));
   command
       .add_flag("--check", options.check,
                 "also run it, and fail where the closed form is not what docs/timing.md says")
@@ -20,18 +26,36 @@ void add_closed_form_options(CLI::App& command, EstimateOptions& options) {
   }
 }
 
+namespace {
+
+void check(const sim::StepEstimate& step, const sim::Program& program,
+           const sim::Hardware& hardware) {
+  const std::int64_t cycles = sim::check_closed_form(step, program, hardware);
+  const double more =
+      100.0 * (static_cast<double>(step.stats.cycles - cycles) / static_cast<double>(cycles));
+  fmt::print("Closed form: bytes and MACs as the machine, {} cycles, the machine {} ({:+.3f} %)\n",
+             step.stats.cycles, cycles, more);
+}
+
+}  // namespace
+
 sim::StepEstimate estimate_closed_form(const sim::Program& program, const sim::Hardware& hardware,
                                        const EstimateOptions& options) {
+  if (options.closed_form == kRates)
+    throw usage_error("--closed-form", "rates of one product", kReplay);
   sim::StepEstimate step = sim::estimate_closed_form(program, hardware);
-  if (options.check) {
-    const std::int64_t cycles = sim::check_closed_form(step, program, hardware);
-    const double more =
-        100.0 * (static_cast<double>(step.stats.cycles - cycles) / static_cast<double>(cycles));
-    fmt::print(
-        "Closed form: bytes and MACs as the machine, {} cycles, the machine {} ({:+.3f} %)\n",
-        step.stats.cycles, cycles, more);
-  }
+  if (options.check) check(step, program, hardware);
   return step;
+}
+
+sim::StepEstimate estimate_closed_form(const Step& step, const EstimateOptions& options) {
+  const auto& [network, recipe, hardware, batch] = step;
+  sim::RatesCache rates;
+  sim::StepEstimate found = options.closed_form == kRates
+                                ? sim::estimate_by_rates(network, recipe, hardware, batch, rates)
+                                : sim::estimate_closed_form(network, recipe, hardware, batch);
+  if (options.check) check(found, sim::lower(network, recipe, hardware, batch), hardware);
+  return found;
 }
 
 }  // namespace octet::app

@@ -36,7 +36,8 @@ struct EstimateOptions {
   bool baselines = false;  // the same machine with floating cells beside it
   bool unfolded = false;   // every burst by itself
   ScaleOutOptions scale_out;
-  bool closed_form = false, check = false;  // without the machine; held against it
+  std::string closed_form;  // without the machine: replay or rates
+  bool check = false;       // held against it
 };
 
 // One product on the machine: estimate_gemm.cpp.
@@ -68,8 +69,12 @@ void add_view_options(CLI::App& command, EstimateOptions& options);
 
 // Without the machine: estimate_closed_form.cpp.
 void add_closed_form_options(CLI::App& command, EstimateOptions& options);
+inline constexpr const char* kReplay = "replay";
+inline constexpr const char* kRates = "rates";
 [[nodiscard]] sim::StepEstimate estimate_closed_form(const sim::Program& program,
                                                      const sim::Hardware& hardware,
+                                                     const EstimateOptions& options);
+[[nodiscard]] sim::StepEstimate estimate_closed_form(const Step& step,
                                                      const EstimateOptions& options);
 
 // Two machines side by side: estimate_compare.cpp.

@@ -33,7 +33,7 @@ sim::StepEstimate estimate_and_show(const sim::Program& program, const sim::Hard
   if (!options.trace_layers.empty() && options.trace.empty() && options.vcd.empty()) {
     throw usage_error("--trace-layers", "neither --trace nor --vcd", "one of them");
   }
-  if (options.closed_form) return estimate_closed_form(program, hardware, options);
+  if (!options.closed_form.empty()) return estimate_closed_form(program, hardware, options);
   prepare_file(options.trace);
   prepare_file(options.vcd);
   sim::MachineRun run;

@@ -16,6 +16,8 @@
 #include "common/file.hpp"
 #include "common/hash.hpp"
 #include "common/machine.hpp"
+#include "sim/closed_form/by_rates.hpp"
+#include "sim/estimate.hpp"
 #include "sim/explore/store.hpp"
 #include "sim/explore/workers.hpp"
 
@@ -27,7 +29,7 @@ namespace ex = sim::explore;
 struct Options {
   std::string sweep, out;
   int jobs = 0;
-  bool restart = false;
+  bool restart = false, by_rates = false;
 };
 
 Step resolve_point(const ex::Point& p) {
@@ -41,9 +43,12 @@ Step resolve_point(const ex::Point& p) {
   return resolve(options);
 }
 
-ex::Outcome evaluate(const ex::Point& point) {
+ex::Outcome evaluate(const ex::Point& point, bool by_rates) {
+  static sim::RatesCache rates;  // for all points of this process
   const auto [network, recipe, hardware, batch] = resolve_point(point);
-  const sim::StepEstimate step = sim::estimate_step(network, recipe, hardware, batch);
+  const sim::StepEstimate step =
+      by_rates ? sim::estimate_by_rates(network, recipe, hardware, batch, rates)
+               : sim::estimate_step(network, recipe, hardware, batch);
   const nlohmann::json out = sim::to_json(step);
   ex::Outcome o;
   o.ok = true;
@@ -104,7 +109,8 @@ std::string hash_text(const std::string& text) {
 // Says all that a point's outcome depends on: this program, the files and the settings.
 class Keys {
  public:
-  Keys() : program_(hash_text(read_text_file("/proc/self/exe"))) {}
+  explicit Keys(bool by_rates)
+      : program_(hash_text(read_text_file("/proc/self/exe")) + (by_rates ? " rates" : "")) {}
   std::string of(const ex::Point& p) {
     std::string key = program_ + " " + file(p.network, workloads::find_network) + " " +
                       file(p.recipe, [](const std::string& n) { return model::find_recipe(n); }) +
@@ -181,7 +187,7 @@ int explore(const Options& options, const std::string& command_line) {
   std::vector<std::string> keys(count);
   std::vector<ex::Outcome> outcomes(count);
   std::vector<std::int64_t> todo;
-  Keys names;
+  Keys names(options.by_rates);
   ex::Store store(folder + "/points.sqlite");
   if (options.restart) store.clear();
   {
@@ -201,7 +207,10 @@ int explore(const Options& options, const std::string& command_line) {
              std::min<std::size_t>(static_cast<std::size_t>(jobs), todo.size()));
   Progress progress(todo.size());
   const auto lost = ex::run_points(
-      todo, jobs, [&](std::int64_t index) { return evaluate(sweep.point(sweep.places(index))); },
+      todo, jobs,
+      [&](std::int64_t index) {
+        return evaluate(sweep.point(sweep.places(index)), options.by_rates);
+      },
       [&](std::int64_t index, const ex::Outcome& outcome) {
         const auto i = static_cast<std::size_t>(index);
         const ex::Point p = sweep.point(sweep.places(index));
@@ -237,6 +246,8 @@ void add_explore(CLI::App& cli, const std::string& command_line, Run& run) {
                       "stored there is not run again");
   command->add_option("--jobs", options->jobs, "processes (default: one a core)")
       ->check(CLI::Range(1, 1024));
+  command->add_flag("--rates", options->by_rates,
+                    "work the steps out as octet estimate --closed-form=rates does");
   command->add_flag("--restart", options->restart, "drop what is stored in the folder");
   command->callback([options, command_line, &run] {
     run = [options, command_line] { return explore(*options, command_line); };

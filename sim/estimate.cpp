@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "common/error.hpp"
+#include "sim/closed_form/by_rates.hpp"
 #include "sim/closed_form/closed_form.hpp"
 #include "sim/energy/step_counts.hpp"
 #include "sim/energy/switching.hpp"
@@ -12,6 +13,18 @@
 #include "sim/timing/machine.hpp"
 
 namespace octet::sim {
+
+const char* method_name(Method method) {
+  switch (method) {
+    case Method::kMachine:
+      return "machine";
+    case Method::kClosedForm:
+      return "closed_form";
+    case Method::kRates:
+      return "rates";
+  }
+  return "";
+}
 
 const Spread& StepEstimate::energy(int layer, int phase, int unit) const {
   const std::size_t i =
@@ -153,8 +166,41 @@ StepEstimate estimate_program(const Program& program, const Hardware& hardware, 
 StepEstimate estimate_closed_form(const Program& program, const Hardware& hardware) {
   StepEstimate estimate =
       estimate_counts(program, hardware, [&] { return closed_form(program, hardware); });
-  estimate.closed_form = true;
+  estimate.method = Method::kClosedForm;
   return estimate;
+}
+
+namespace {
+
+template <typename Form>
+StepEstimate estimate_form(const workloads::Network& network, const model::Recipe& recipe,
+                           const Hardware& hardware, int batch, Method method, const Form& form) {
+  const Hardware machine = machine_for(recipe, hardware);
+  MappingCache mappings(machine, MappingStrategy::kSearch);
+  Program program;
+  const StepStats stats = form(
+      [&](Program& to, Emitter& emitter) {
+        lower_to(network, recipe, machine, batch, false, mappings, to, emitter);
+      },
+      machine, program);
+  StepEstimate estimate = estimate_counts(program, machine, [&] { return stats; });
+  estimate.method = method;
+  return estimate;
+}
+
+}  // namespace
+
+StepEstimate estimate_closed_form(const workloads::Network& network, const model::Recipe& recipe,
+                                  const Hardware& hardware, int batch) {
+  return estimate_form(network, recipe, hardware, batch, Method::kClosedForm, closed_form_of);
+}
+
+StepEstimate estimate_by_rates(const workloads::Network& network, const model::Recipe& recipe,
+                               const Hardware& hardware, int batch, RatesCache& rates) {
+  return estimate_form(network, recipe, hardware, batch, Method::kRates,
+                       [&](const Lower& lower, const Hardware& machine, Program& program) {
+                         return closed_form_by_rates(lower, machine, rates, program);
+                       });
 }
 
 std::int64_t check_closed_form(const StepEstimate& closed, const Program& program,
@@ -170,12 +216,12 @@ std::int64_t check_closed_form(const StepEstimate& closed, const Program& progra
   same("sram_bytes", found.sram_bytes, expected.sram_bytes);
   same("macs", found.macs, expected.macs);
   const auto cycles = static_cast<double>(machine.cycles);
-  if (std::abs(static_cast<double>(closed.stats.cycles) - cycles) >
-      kClosedFormPercent / 100.0 * cycles)
+  const double most = closed.method == Method::kRates ? kRatesPercent : kClosedFormPercent;
+  if (std::abs(static_cast<double>(closed.stats.cycles) - cycles) > most / 100.0 * cycles)
     throw Error("closed form of " + program.network + ": cycles: found " +
                 std::to_string(closed.stats.cycles) + ", expected the machine's " +
                 std::to_string(machine.cycles) + " within " +
-                std::to_string(static_cast<int>(kClosedFormPercent)) + " %");
+                std::to_string(static_cast<int>(most)) + " %");
   return machine.cycles;
 }
 

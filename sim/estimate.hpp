@@ -12,10 +12,16 @@
 namespace octet::sim {
 
 struct MachineRun;
+class RatesCache;
+
+// How a step was found: run on the machine, or worked out from its program, or, for sweeps, from
+// rates of the memory. docs/timing.md says what of the last two is exact and how near the rest is.
+enum class Method : std::uint8_t { kMachine, kClosedForm, kRates };
+[[nodiscard]] const char* method_name(Method method);  // machine, closed_form, rates
 
 // Time, traffic and energy of one training step.
 struct StepEstimate {
-  bool closed_form = false;  // worked out, not run on the machine
+  Method method = Method::kMachine;
   int batch = 0;
   std::int64_t clock_hz = 0;
   std::int64_t array_cells = 0;                 // multipliers
@@ -52,12 +58,21 @@ struct StepEstimate {
 // The same of a program that is there already. `run`, if given, gets when each command ran.
 [[nodiscard]] StepEstimate estimate_program(const Program& program, const Hardware& hardware,
                                             MachineRun* run = nullptr);
-// The same from the closed form: docs/timing.md says what of it is exact and how near the rest is.
+// The same from the closed form.
 [[nodiscard]] StepEstimate estimate_closed_form(const Program& program, const Hardware& hardware);
-// The most by which cycles of the closed form may differ from the machine's.
+// The same as estimate_step() without program and machine: the closed form, or from rates of the
+// memory, which are kept for further machines.
+[[nodiscard]] StepEstimate estimate_closed_form(const workloads::Network& network,
+                                                const model::Recipe& recipe,
+                                                const Hardware& hardware, int batch);
+[[nodiscard]] StepEstimate estimate_by_rates(const workloads::Network& network,
+                                             const model::Recipe& recipe, const Hardware& hardware,
+                                             int batch, RatesCache& rates);
+// The most by which cycles may differ from the machine's, and by rates.
 inline constexpr double kClosedFormPercent = 4.0;
+inline constexpr double kRatesPercent = 12.0;
 // Holds a closed form against the machine. Throws octet::Error, exit status 1: bytes or
-// multiply-accumulates differ, or cycles by more than kClosedFormPercent. Returns the machine's
+// multiply-accumulates differ, or cycles by more than its method allows. Returns the machine's
 // cycles.
 std::int64_t check_closed_form(const StepEstimate& closed, const Program& program,
                                const Hardware& hardware);

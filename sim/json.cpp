@@ -197,7 +197,7 @@ void add_spread(json& object, const std::string& key, const Spread& spread) {
 
 json to_json(const StepEstimate& e) {
   const Counters total = e.stats.total();
-  json out{{"method", e.closed_form ? "closed_form" : "machine"},
+  json out{{"method", method_name(e.method)},
            {"batch", e.batch},
            {"cycles", e.stats.cycles},
            {"seconds", e.seconds()},

@@ -1,5 +1,6 @@
 #include "sim/closed_form/closed_form.hpp"
 
+#include "sim/closed_form/counts.hpp"
 #include "sim/closed_form/totals.hpp"
 
 namespace octet::sim {
@@ -18,10 +19,7 @@ StepStats closed_form(const Program& program, const Hardware& hardware, bool fol
   stats.dram.reads = reads;
   stats.dram.writes = writes;
   UnitTime& bus = stats.unit_time[kDramUnit];
-  // As the machine counts it: the mean over the channels.
-  bus.busy = static_cast<std::int64_t>(
-      static_cast<double>((reads + writes) * hardware.dram.burst_clocks) / hardware.dram.channels *
-      static_cast<double>(hardware.clock_hz) / static_cast<double>(hardware.dram.clock_hz));
+  bus.busy = bus_cycles(reads + writes, hardware);
   bus.stall = stats.cycles - bus.busy;
   return stats;
 }

@@ -6,6 +6,20 @@
 
 namespace octet::sim {
 
+// Bytes that whole bursts move, and 64-bit words of them counted run by run.
+struct Moved {
+  std::int64_t bytes = 0, words = 0;
+  bool operator==(const Moved&) const = default;
+};
+
+// Cycles that bursts keep the data bus, the mean over the channels, as the machine counts them.
+[[nodiscard]] std::int64_t bus_cycles(std::int64_t bursts, const Hardware& hardware);
+// `times` commands that cost `one`.
+void add_times(Counters& sum, const Counters& one, std::int64_t times);
+// What transfers like `command` have moved, as the machine counts it.
+void add_moved(const Moved& moved, const Command& command, const Program& program,
+               std::int64_t burst_bytes, StepStats& stats);
+
 // Adds up what commands move and do, as the machine counts it: integers, exactly.
 class Counts {
  public:
@@ -16,17 +30,11 @@ class Counts {
   Cost add(const Command& command, std::int64_t times, std::int64_t offset);
 
  private:
-  void add_transfer(const Command& command, std::int64_t times, std::int64_t offset);
   const Program& program_;
   const Hardware& hardware_;
   StepStats& stats_;
 };
 
-// Bytes that whole bursts move, and 64-bit words of them counted run by run.
-struct Moved {
-  std::int64_t bytes = 0, words = 0;
-  bool operator==(const Moved&) const = default;
-};
 // Of `times` transfers of `runs` runs of `bytes`: transfer t's run i begins at
 // address + t * offset + i * stride. Burst by burst alignments repeat, so it takes no longer for
 // more of them.

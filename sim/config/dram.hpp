@@ -36,6 +36,7 @@ struct DramMapping {
   std::string text;
   std::vector<DramFieldBits> fields;
   bool bank_xor = false;
+  bool operator==(const DramMapping&) const = default;
 };
 
 // Memory as the machine sees it: `channels` alike, each with its own buses.
@@ -64,6 +65,7 @@ struct Dram {
   [[nodiscard]] double peak_bytes_per_second() const {
     return static_cast<double>(line_bytes()) / burst_clocks * static_cast<double>(clock_hz);
   }
+  bool operator==(const Dram&) const = default;
 };
 
 // A stretch of addresses that needs one row of each bank that it lies in, whatever its order

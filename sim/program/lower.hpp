@@ -2,6 +2,7 @@
 #include "model/quant/recipe.hpp"
 #include "sim/config/hardware.hpp"
 #include "sim/mapping/search.hpp"
+#include "sim/program/lowering/emitter.hpp"
 #include "sim/program/program.hpp"
 #include "workloads/graph/network.hpp"
 
@@ -13,5 +14,11 @@ namespace octet::sim {
 [[nodiscard]] Program lower(const workloads::Network& network, const model::Recipe& recipe,
                             const Hardware& hardware, int batch, bool first_step = false,
                             MappingStrategy strategy = MappingStrategy::kSearch);
+
+// The same with the commands handed to `emitter`, and everything else put into `program`, an empty
+// one. `mappings` are of this machine.
+void lower_to(const workloads::Network& network, const model::Recipe& recipe,
+              const Hardware& hardware, int batch, bool first_step, MappingCache& mappings,
+              Program& program, Emitter& emitter);
 
 }  // namespace octet::sim

@@ -1,5 +1,7 @@
 #pragma once
 #include "sim/config/hardware.hpp"
+#include "sim/mapping/search.hpp"
+#include "sim/program/lowering/emitter.hpp"
 #include "sim/program/program.hpp"
 
 namespace octet::sim {
@@ -21,5 +23,8 @@ inline constexpr std::int64_t kMaxGemmMacs = std::int64_t{1} << 44;
 // Its program: operands from DRAM, the product in tiles, results to DRAM; one layer, "gemm".
 // Throws octet::Error: a size out of range, a scratchpad too small for one tile.
 [[nodiscard]] Program lower_gemm(const GemmProblem& problem, const Hardware& hardware);
+// The same, as lower_to() does it for a step.
+void lower_gemm_to(const GemmProblem& problem, const Hardware& hardware, MappingCache& mappings,
+                   Program& program, Emitter& emitter);
 
 }  // namespace octet::sim

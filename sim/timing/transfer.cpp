@@ -4,12 +4,13 @@
 
 namespace octet::sim {
 
-DmaPort::DmaPort(const Hardware& hardware, const DramObserver* observer)
-    : to_clocks_(hardware.dram.clock_hz, hardware.clock_hz),
-      to_cycles_(hardware.clock_hz, hardware.dram.clock_hz),
-      memory_(hardware.dram),
+DmaPort::DmaPort(const Dram& dram, std::int64_t cycle_hz, int in_flight,
+                 const DramObserver* observer)
+    : to_clocks_(dram.clock_hz, cycle_hz),
+      to_cycles_(cycle_hz, dram.clock_hz),
+      memory_(dram),
       observer_(observer),
-      done_(static_cast<std::size_t>(hardware.dma_in_flight)) {}
+      done_(static_cast<std::size_t>(in_flight)) {}
 
 Transfer DmaPort::send(const Runs& runs, std::int64_t cycle) {
   std::fill(done_.begin(), done_.end(), 0);

@@ -26,7 +26,10 @@ struct Transfer {
 // cycle, `dma.in_flight` at most at a time. Transfers follow each other in the order of the calls.
 class DmaPort {
  public:
-  explicit DmaPort(const Hardware& hardware, const DramObserver* observer = nullptr);
+  DmaPort(const Dram& dram, std::int64_t cycle_hz, int in_flight,
+          const DramObserver* observer = nullptr);
+  explicit DmaPort(const Hardware& hardware, const DramObserver* observer = nullptr)
+      : DmaPort(hardware.dram, hardware.clock_hz, hardware.dma_in_flight, observer) {}
   Transfer send(const Runs& runs, std::int64_t cycle);
   void finish(std::int64_t cycle);  // refreshes that are due by the end of the work
   [[nodiscard]] const DramSystem& memory() const { return memory_; }

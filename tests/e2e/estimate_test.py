@@ -46,6 +46,15 @@ class Estimate(OctetCase):
             self.assertEqual(folded["step"], unfolded["step"], network)
             self.assertGreaterEqual(len(folded["step"]["per_layer"]), 20)
 
+    def test_by_rates(self):
+        machine = self.estimate("a", TINY, "--batch", 8)["step"]
+        rates = self.estimate("b", TINY, "--batch", 8, "--closed-form=rates", "--check")["step"]
+        self.assertEqual(rates["method"], "rates")
+        for what in ("dram_bytes", "sram_bytes", "macs", "traffic"):
+            self.assertEqual(rates[what], machine[what], what)
+        self.assertAlmostEqual(rates["cycles"] / machine["cycles"], 1.0, delta=0.12)
+        self.assertAlmostEqual(rates["energy_joules"] / machine["energy_joules"], 1.0, delta=0.12)
+
     def test_every_machine_and_recipe_bits(self):
         cycles = {machine: self.estimate(machine, TINY, "--hardware", machine)["step"]["cycles"]
                   for machine in ("base", "edge", "server")}

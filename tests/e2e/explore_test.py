@@ -35,6 +35,15 @@ class Explore(OctetCase):
             self.assertNotIn(None, row.values())
         return rows
 
+    def test_by_rates(self):
+        out = self.folder / "out"
+        self.passes("explore", self.sweep(), "--out", out)
+        machine = self.points(out)
+        self.assertIn("12 to run", self.passes("explore", self.sweep(), "--out", out, "--rates"))
+        for run, worked_out in zip(machine, self.points(out)):
+            self.assertEqual(worked_out["dram_bytes"], run["dram_bytes"])
+            self.assertAlmostEqual(int(worked_out["cycles"]) / int(run["cycles"]), 1.0, delta=0.12)
+
     def test_points_are_what_estimate_says(self):
         out = self.folder / "out"
         said = self.passes("explore", self.sweep(), "--out", out)

@@ -26,8 +26,9 @@ Command command_on(Opcode op, const ElementSet& set, int a, int out) {
   return command;
 }
 
-Builder::Builder(const Hardware& hardware, MappingStrategy strategy, Program& program)
-    : hardware_(hardware), program_(program), mappings_(hardware, strategy) {
+Builder::Builder(const Hardware& hardware, MappingCache& mappings, Program& program,
+                 Emitter& emitter)
+    : hardware_(hardware), program_(program), emitter_(emitter), mappings_(mappings) {
   for (auto& pad : halves_) {
     for (Half& half : pad) half.users.fill(-1);
   }
@@ -49,20 +50,23 @@ int Builder::add_tensor(const std::string& name, TensorKind kind, std::int64_t e
 int Builder::emit(Command command, const Deps& deps) {
   command.layer = layer;
   command.phase = phase;
-  command.deps.assign(deps.begin(), deps.end());
-  auto& list = command.deps;
-  std::sort(list.begin(), list.end());
-  list.erase(std::unique(list.begin(), list.end()), list.end());
-  std::erase(list, -1);
-  program_.commands.push_back(std::move(command));
-  return static_cast<int>(program_.commands.size()) - 1;
+  waits_.clear();
+  for (const int id : deps) {
+    if (id >= 0) waits_.push_back(id);
+  }
+  std::sort(waits_.begin(), waits_.end());
+  waits_.erase(std::unique(waits_.begin(), waits_.end()), waits_.end());
+  return emitter_.emit(command, waits_);
 }
 
 Half& Builder::acquire(Pad pad, const Contents& contents) {
   const auto p = static_cast<std::size_t>(pad);
   Half& half = halves_[p][next_[p]];
   next_[p] ^= 1;
-  half.prior.assign(half.users.begin(), half.users.end());
+  half.prior.clear();
+  for (const int id : half.users) {
+    if (id >= 0) half.prior.push_back(id);
+  }
   half.users.fill(-1);
   half.contents = contents;
   half.ready.clear();
@@ -81,8 +85,7 @@ Half* Builder::resident(Pad pad, const Contents& contents) {
 
 void Builder::use(Half& half, int command) {
   if (command < 0) return;
-  int& last = half.users[static_cast<std::size_t>(
-      unit_of(program_.commands.op(static_cast<std::size_t>(command))))];
+  int& last = half.users[static_cast<std::size_t>(emitter_.unit(command))];
   last = std::max(last, command);
 }
 

@@ -5,11 +5,10 @@
 
 #include "sim/config/hardware.hpp"
 #include "sim/mapping/search.hpp"
-#include "sim/program/program.hpp"
+#include "sim/program/lowering/deps.hpp"
+#include "sim/program/lowering/emitter.hpp"
 
 namespace octet::sim {
-
-using Deps = std::vector<int>;  // command ids; -1 stands for none
 
 // Elements of a tensor: a run, or channels of rows (Command::first, count, n0, n, pitch).
 struct ElementSet {
@@ -35,10 +34,11 @@ struct Half {
   Deps ready;         // the commands that filled it
 };
 
-// Appends commands; keeps what they must wait for.
+// Makes commands and keeps what they must wait for. Tensors and mappings go to `program`, commands
+// to `emitter`.
 class Builder {
  public:
-  Builder(const Hardware& hardware, MappingStrategy strategy, Program& program);
+  Builder(const Hardware& hardware, MappingCache& mappings, Program& program, Emitter& emitter);
 
   int layer = 0;
   Phase phase = Phase::kForward;
@@ -46,6 +46,10 @@ class Builder {
   int add_tensor(const std::string& name, TensorKind kind, std::int64_t elements, int element_bytes,
                  int channels, bool in_dram = true);
   int emit(Command command, const Deps& deps);
+  // A loop over tiles; its iterations differ at the ends and in where they begin, if at all.
+  void repeat(std::int64_t n, const std::function<void(std::int64_t)>& body) {
+    n == 1 ? body(0) : emitter_.repeat(n, body);
+  }
   // A half of `pad` for new contents: the one given out longest ago.
   Half& acquire(Pad pad, const Contents& contents = {});
   // The half that holds this, or nullptr.
@@ -75,11 +79,13 @@ class Builder {
  private:
   const Hardware& hardware_;
   Program& program_;
+  Emitter& emitter_;
+  std::vector<std::int32_t> waits_;  // of the command in hand
   std::vector<int> written_;
   std::array<std::array<Half, 2>, kPads> halves_;
   std::array<int, kPads> next_{};
   std::int64_t next_address_ = 0;
-  MappingCache mappings_;
+  MappingCache& mappings_;
 };
 
 [[nodiscard]] Command command_on(Opcode op, const ElementSet& set, int a, int out);

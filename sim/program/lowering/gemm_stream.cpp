@@ -83,39 +83,37 @@ void run_stream(Builder& b, Stream s, Sink& sink) {
   const Product& p = s.product;
   const auto [tiling, dataflow] = b.map_product(p, drain_of(b, sink));
   s.dataflow = dataflow;
-  const std::vector<PixelTile> pixels = cut_pixels(p, tiling);
-  const std::vector<ColumnTile> columns = cut_columns(p, tiling);
   const Slices slices = cut_depth(p, tiling);
   const std::int64_t channels =
       p.gemm == Gemm::kForward ? p.shape.out_c : p.shape.in_c;  // of the result
   const auto tile = [&](const PixelTile& t, const ColumnTile& c) {
     Half& acc = b.acquire(Pad::kAccumulator);
     int last = -1;
-    for (const Span& k : slices.spans) {
+    for_each_slice(b, slices, t.images.count > 1, [&](const Span& k) {
       Half& a_half = load_source(b, p, s.source, t, c, slices, k);
       Half& w_half = load_weights(b, s, t, c, k);
       Deps deps = acc.prior;
-      deps.insert(deps.end(), a_half.ready.begin(), a_half.ready.end());
-      deps.insert(deps.end(), w_half.ready.begin(), w_half.ready.end());
+      deps.append(a_half.ready);
+      deps.append(w_half.ready);
       deps.push_back(s.bias_ready);
       deps.push_back(b.written(s.source));
       last = emit_gemm(b, s, sink, t, c, k, deps);
       b.use(acc, last);
       b.use(a_half, last);
       b.use(w_half, last);
-    }
+    });
     const ElementSet set =
         rows_of(t.first, t.count, c.g0 * p.columns() + c.n0, c.g * c.n, channels);
     drain(b, sink, set, acc, {last});
   };
   if (tiling.pixels_outer) {
-    for (const PixelTile& t : pixels) {
-      for (const ColumnTile& c : columns) tile(t, c);
-    }
+    for_each_pixels(b, p, tiling, [&](const PixelTile& t) {
+      for_each_columns(b, p, tiling, [&](const ColumnTile& c) { tile(t, c); });
+    });
   } else {
-    for (const ColumnTile& c : columns) {
-      for (const PixelTile& t : pixels) tile(t, c);
-    }
+    for_each_columns(b, p, tiling, [&](const ColumnTile& c) {
+      for_each_pixels(b, p, tiling, [&](const PixelTile& t) { tile(t, c); });
+    });
   }
 }
 

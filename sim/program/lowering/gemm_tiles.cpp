@@ -4,32 +4,55 @@
 
 namespace octet::sim {
 
-std::vector<PixelTile> cut_pixels(const Product& p, const Tiling& t) {
-  std::vector<PixelTile> tiles;
-  for (std::int64_t i = 0; i < p.shape.batch; i += t.images) {
-    for (std::int64_t y = 0; y < p.height(); y += t.rows) {
-      for (std::int64_t x = 0; x < p.width(); x += t.width) {
-        PixelTile tile{{i, std::min(t.images, p.shape.batch - i)},
-                       {y, std::min(t.rows, p.height() - y)},
-                       {x, std::min(t.width, p.width() - x)}};
-        tile.first = (i * p.height() + y) * p.width() + x;
-        tile.count = tile.images.count * tile.rows.count * tile.columns.count;
-        tiles.push_back(tile);
-      }
-    }
-  }
-  return tiles;
+namespace {
+
+Span part(std::int64_t i, std::int64_t tile, std::int64_t size) {
+  return {i * tile, std::min(tile, size - i * tile)};
 }
 
-std::vector<ColumnTile> cut_columns(const Product& p, const Tiling& t) {
-  std::vector<ColumnTile> tiles;
-  for (std::int64_t g = 0; g < p.shape.groups; g += t.groups) {
-    for (std::int64_t n = 0; n < p.columns(); n += t.columns) {
-      tiles.push_back(
-          {g, std::min(t.groups, p.shape.groups - g), n, std::min(t.columns, p.columns() - n)});
-    }
+}  // namespace
+
+void for_each_pixels(Builder& b, const Product& p, const Tiling& t,
+                     const std::function<void(const PixelTile&)>& body) {
+  PixelTile tile;
+  const auto columns = [&](std::int64_t x) {
+    tile.columns = part(x, t.width, p.width());
+    tile.first =
+        (tile.images.first * p.height() + tile.rows.first) * p.width() + tile.columns.first;
+    tile.count = tile.images.count * tile.rows.count * tile.columns.count;
+    body(tile);
+  };
+  const auto rows = [&](std::int64_t y) {
+    tile.rows = part(y, t.rows, p.height());
+    b.repeat(ceil_div(p.width(), t.width), columns);
+  };
+  b.repeat(ceil_div(p.shape.batch, t.images), [&](std::int64_t i) {
+    tile.images = part(i, t.images, p.shape.batch);
+    b.repeat(ceil_div(p.height(), t.rows), rows);
+  });
+}
+
+void for_each_columns(Builder& b, const Product& p, const Tiling& t,
+                      const std::function<void(const ColumnTile&)>& body) {
+  b.repeat(ceil_div(p.shape.groups, t.groups), [&](std::int64_t i) {
+    const Span groups = part(i, t.groups, p.shape.groups);
+    b.repeat(ceil_div(p.columns(), t.columns), [&](std::int64_t j) {
+      const Span columns = part(j, t.columns, p.columns());
+      body({groups.first, groups.count, columns.first, columns.count});
+    });
+  });
+}
+
+void for_each_slice(Builder& b, const Slices& slices, bool several_images,
+                    const std::function<void(const Span&)>& body) {
+  const std::size_t all = slices.spans.size();
+  std::size_t count = slices.alike;
+  for (std::size_t first = 0; first < all; first += count) {
+    // The first tap brings what the others load again.
+    if (first > 0 && several_images) count = all - first;
+    b.repeat(static_cast<std::int64_t>(count),
+             [&](std::int64_t i) { body(slices.spans[first + static_cast<std::size_t>(i)]); });
   }
-  return tiles;
 }
 
 Slices cut_depth(const Product& p, const Tiling& t) {
@@ -37,6 +60,13 @@ Slices cut_depth(const Product& p, const Tiling& t) {
   slices.source = t.sliced;
   for (Span k = next_slice(p, t, 0); k.count > 0; k = next_slice(p, t, k.end())) {
     slices.spans.push_back(k);
+  }
+  slices.alike = slices.spans.size();
+  if (slices.source && p.forward_window()) {
+    const std::int64_t channels = p.shape.in_g();
+    const bool rows = t.depth >= p.shape.x.kernel * channels;
+    slices.alike =
+        rows ? 1 : static_cast<std::size_t>(ceil_div(channels, std::min(t.depth, channels)));
   }
   return slices;
 }

@@ -51,8 +51,8 @@ int emit_tile(Builder& b, const Operands& o, const PixelTile& t, const ColumnTil
   gemm.wide_operand = p.wide_operand ? 1 : 0;
   gemm.accumulate = t.first > 0 ? 1 : 0;
   Deps deps = acc.prior;
-  deps.insert(deps.end(), g_half.ready.begin(), g_half.ready.end());
-  deps.insert(deps.end(), x_half.ready.begin(), x_half.ready.end());
+  deps.append(g_half.ready);
+  deps.append(x_half.ready);
   const int id = b.emit(gemm, deps);
   b.use(acc, id);
   b.use(g_half, id);
@@ -81,13 +81,14 @@ void gemm_weight_gradient(Builder& b, const GemmShape& shape, int gradient, int 
   const Product& p = o.product;
   const auto [tiling, dataflow] = b.map_product(p, {});
   o.dataflow = dataflow;
-  const std::vector<PixelTile> pixels = cut_pixels(p, tiling);
   const Slices slices = cut_depth(p, tiling);
-  for (const ColumnTile& c : cut_columns(p, tiling)) {
-    for (const Span& m : slices.spans) {
+  const bool several = tiling.images > 1 && shape.batch % tiling.images != 1;
+  for_each_columns(b, p, tiling, [&](const ColumnTile& c) {
+    for_each_slice(b, slices, several, [&](const Span& m) {
       Half& acc = b.acquire(Pad::kAccumulator);
       int last = -1;
-      for (const PixelTile& t : pixels) last = emit_tile(b, o, t, c, m, slices, acc);
+      for_each_pixels(b, p, tiling,
+                      [&](const PixelTile& t) { last = emit_tile(b, o, t, c, m, slices, acc); });
       const ElementSet set =
           rows_of(c.g0 * p.columns() + c.n0, c.g * c.n, m.first, m.count, p.depth());
       Command convert = command_on(Opcode::kGradient, set, dw, dw);
@@ -96,8 +97,8 @@ void gemm_weight_gradient(Builder& b, const GemmShape& shape, int gradient, int 
       const int id = b.emit(convert, {last});
       b.use(acc, id);
       b.store(dw, set, Pad::kAccumulator, acc, {id});
-    }
-  }
+    });
+  });
   if (db >= 0) {
     Command convert = command_on(Opcode::kGradient, {0, shape.out_c, 0, 0, 0}, db, db);
     convert.b = gradient;

@@ -6,15 +6,15 @@
 namespace octet::sim {
 
 Lowering::Lowering(const workloads::Network& network, const model::Recipe& recipe,
-                   const Hardware& hardware, int batch, bool delayed, MappingStrategy strategy,
-                   Program& program)
+                   const Hardware& hardware, int batch, bool delayed, MappingCache& mappings,
+                   Program& program, Emitter& emitter)
     : network_(network),
       recipe_(recipe),
       value_bytes_(stored_bytes(hardware, recipe.float32)),
       wide_bytes_(value_bytes_ == 2 ? 2 : 4),
       batch_(batch),
       delayed_(delayed),
-      b_(hardware, strategy, program),
+      b_(hardware, mappings, program, emitter),
       at_(network.nodes.size()) {
   // A float32 value needs no range and no second copy: it is stored as it is made, in the way of a
   // recipe whose formats are known beforehand.
@@ -26,10 +26,10 @@ Lowering::Lowering(const workloads::Network& network, const model::Recipe& recip
   }
 }
 
-Program lower(const workloads::Network& network, const model::Recipe& recipe,
-              const Hardware& hardware, int batch, bool first_step, MappingStrategy strategy) {
+void lower_to(const workloads::Network& network, const model::Recipe& recipe,
+              const Hardware& hardware, int batch, bool first_step, MappingCache& mappings,
+              Program& program, Emitter& emitter) {
   if (batch < 1) throw usage_error("batch", std::to_string(batch), "1 or more");
-  Program program;
   program.network = network.name;
   program.hardware = hardware.name;
   program.batch = batch;
@@ -38,9 +38,17 @@ Program lower(const workloads::Network& network, const model::Recipe& recipe,
     program.layers.push_back({node.name, workloads::op_name(node.op)});
   }
   Lowering lowering(network, recipe, hardware, batch, recipe.delayed_ranges && !first_step,
-                    strategy, program);
+                    mappings, program, emitter);
   lowering.forward();
   lowering.backward();
+}
+
+Program lower(const workloads::Network& network, const model::Recipe& recipe,
+              const Hardware& hardware, int batch, bool first_step, MappingStrategy strategy) {
+  Program program;
+  MappingCache mappings(hardware, strategy);
+  ProgramEmitter emitter(program);
+  lower_to(network, recipe, hardware, batch, first_step, mappings, program, emitter);
   return program;
 }
 

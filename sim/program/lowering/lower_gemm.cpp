@@ -23,16 +23,16 @@ void check(const GemmProblem& p) {
 
 }  // namespace
 
-Program lower_gemm(const GemmProblem& p, const Hardware& hardware) {
+void lower_gemm_to(const GemmProblem& p, const Hardware& hardware, MappingCache& mappings,
+                   Program& program, Emitter& emitter) {
   check(p);
-  Program program;
   program.network = "gemm";
   program.hardware = hardware.name;
   program.batch = 1;
   using Operands = GemmProblem::Operands;
   program.float32 = p.operands == Operands::kFloat32 || p.operands == Operands::kFloat16;
   program.layers.push_back({"gemm", "fc"});
-  Builder b(hardware, MappingStrategy::kSearch, program);
+  Builder b(hardware, mappings, program, emitter);
   const int bytes = p.operands == Operands::kFloat16 ? 2 : program.float32 ? 4 : 1;
   if (p.operands == Operands::k8x16) {
     // The weight gradient's way: A is the input's codes, B the gradient, k runs over the pixels.
@@ -43,7 +43,7 @@ Program lower_gemm(const GemmProblem& p, const Hardware& hardware) {
     const int c =
         b.add_tensor("c", TensorKind::kWeightGradient, p.m * p.n, 4, static_cast<int>(p.m));
     gemm_weight_gradient(b, shape, g, a, c, -1);
-    return program;
+    return;
   }
   const GemmShape shape{{}, {}, p.m, 1, p.k, p.n};
   const int a = b.add_tensor("a", TensorKind::kActivation, p.m * p.k, bytes, static_cast<int>(p.k));
@@ -53,6 +53,13 @@ Program lower_gemm(const GemmProblem& p, const Hardware& hardware) {
                            static_cast<int>(p.n));
   sink.range = false;
   gemm_forward(b, shape, a, w, -1, sink);
+}
+
+Program lower_gemm(const GemmProblem& p, const Hardware& hardware) {
+  Program program;
+  MappingCache mappings(hardware, MappingStrategy::kSearch);
+  ProgramEmitter emitter(program);
+  lower_gemm_to(p, hardware, mappings, program, emitter);
   return program;
 }
 

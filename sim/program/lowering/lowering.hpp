@@ -10,7 +10,7 @@ namespace octet::sim {
 class Lowering {
  public:
   Lowering(const workloads::Network& network, const model::Recipe& recipe, const Hardware& hardware,
-           int batch, bool delayed, MappingStrategy strategy, Program& program);
+           int batch, bool delayed, MappingCache& mappings, Program& program, Emitter& emitter);
   void forward();
   void backward();
 

@@ -76,25 +76,30 @@ PoolSize largest_pool(const Builder& b, const PoolShape& s) {
 
 }  // namespace
 
-std::vector<PoolTile> cut_pool(const Builder& b, const PoolShape& s) {
+void for_each_pool(Builder& b, const PoolShape& s,
+                   const std::function<void(const PoolTile&)>& body) {
   const PoolSize size = largest_pool(b, s);
-  const bool whole = size.columns == s.width() && size.channels == s.target_c;
-  std::vector<PoolTile> tiles;
-  const auto part = [](std::int64_t first, std::int64_t count, std::int64_t end) {
-    return Span{first, std::min(count, end - first)};
+  PoolTile tile;
+  tile.whole = size.columns == s.width() && size.channels == s.target_c;
+  const auto part = [](std::int64_t i, std::int64_t count, std::int64_t end) {
+    return Span{i * count, std::min(count, end - i * count)};
   };
-  for (std::int64_t i = 0; i < s.batch; i += size.images) {
-    for (std::int64_t y = 0; y < s.height(); y += size.rows) {
-      for (std::int64_t x = 0; x < s.width(); x += size.columns) {
-        for (std::int64_t c = 0; c < s.target_c; c += size.channels) {
-          tiles.push_back({part(i, size.images, s.batch), part(y, size.rows, s.height()),
-                           part(x, size.columns, s.width()), part(c, size.channels, s.target_c),
-                           whole});
-        }
-      }
-    }
-  }
-  return tiles;
+  const auto channels = [&](std::int64_t c) {
+    tile.channels = part(c, size.channels, s.target_c);
+    body(tile);
+  };
+  const auto columns = [&](std::int64_t x) {
+    tile.columns = part(x, size.columns, s.width());
+    b.repeat(ceil_div(s.target_c, size.channels), channels);
+  };
+  const auto rows = [&](std::int64_t y) {
+    tile.rows = part(y, size.rows, s.height());
+    b.repeat(ceil_div(s.width(), size.columns), columns);
+  };
+  b.repeat(ceil_div(s.batch, size.images), [&](std::int64_t i) {
+    tile.images = part(i, size.images, s.batch);
+    b.repeat(ceil_div(s.height(), size.rows), rows);
+  });
 }
 
 ElementSet target_set(const PoolShape& s, const PoolTile& t) {

@@ -33,7 +33,8 @@ struct PoolTile {
 
 // Tiles as large as half a scratchpad allows: images, else rows, else a part of one row, else some
 // of its channels. Throws if not even one element with its window fits.
-[[nodiscard]] std::vector<PoolTile> cut_pool(const Builder& builder, const PoolShape& shape);
+void for_each_pool(Builder& builder, const PoolShape& shape,
+                   const std::function<void(const PoolTile&)>& body);
 // What a tile makes.
 [[nodiscard]] ElementSet target_set(const PoolShape& shape, const PoolTile& tile);
 // What it reads: one set if the rows are whole, else one a row; empty sets are left out.

@@ -33,7 +33,7 @@ void Lowering::forward_pool(const Node& n) {
     sink = activation_sink(n);
   }
   const PoolShape shape = pool_shape(n, true, value_bytes_, max ? nullptr : &sink);
-  for (const PoolTile& tile : cut_pool(b_, shape)) {
+  for_each_pool(b_, shape, [&](const PoolTile& tile) {
     Half& source = b_.acquire(Pad::kActivation);
     Half& out = b_.acquire(Pad::kAccumulator);
     const ElementSet set = target_set(shape, tile);
@@ -54,7 +54,7 @@ void Lowering::forward_pool(const Node& n) {
     } else {
       drain(b_, sink, set, out, {id});
     }
-  }
+  });
   if (!max) finish_activation(n, sink);
 }
 
@@ -65,7 +65,7 @@ void Lowering::backward_pool(const Node& n, const Contribution& gradient) {
   const int index = at_[n.id].pool_index;
   const PoolShape shape =
       pool_shape(n, false, 4 + (max ? b_.tensor(index).element_bytes : 0), &g.sink);
-  for (const PoolTile& tile : cut_pool(b_, shape)) {
+  for_each_pool(b_, shape, [&](const PoolTile& tile) {
     Half& source = b_.acquire(Pad::kActivation);
     Half& out = b_.acquire(Pad::kAccumulator);
     const ElementSet set = target_set(shape, tile);
@@ -89,7 +89,7 @@ void Lowering::backward_pool(const Node& n, const Contribution& gradient) {
       pool.accumulate = 1;
     }
     drain(b_, g.sink, set, out, {last});
-  }
+  });
   finish_gradient(g);
 }
 

@@ -30,7 +30,7 @@ void Lowering::forward_shortcut(const Node& n) {
   const int x = at_[n.inputs[0]].codes;
   at.codes = tensor(n, "codes", TensorKind::kActivation, out_elements(n), 1, n.out.channels);
   const PoolShape shape = pool_shape(n, true, value_bytes_, nullptr);
-  for (const PoolTile& tile : cut_pool(b_, shape)) {
+  for_each_pool(b_, shape, [&](const PoolTile& tile) {
     Half& source = b_.acquire(Pad::kActivation);
     Half& out = b_.acquire(Pad::kAccumulator);
     const ElementSet set = target_set(shape, tile);
@@ -42,14 +42,14 @@ void Lowering::forward_shortcut(const Node& n) {
     b_.use(source, id);
     b_.use(out, id);
     b_.store(at.codes, set, Pad::kAccumulator, out, {id});
-  }
+  });
 }
 
 void Lowering::backward_shortcut(const Node& n, const Contribution& gradient) {
   GradientSink g = gradient_sink(n.inputs[0], n.id, false, gradient.per_channel, n.name + ".dx",
                                  std::int64_t{batch_} * n.in.elements(), n.in.channels);
   const PoolShape shape = pool_shape(n, false, 4, &g.sink);
-  for (const PoolTile& tile : cut_pool(b_, shape)) {
+  for_each_pool(b_, shape, [&](const PoolTile& tile) {
     Half& source = b_.acquire(Pad::kActivation);
     Half& out = b_.acquire(Pad::kAccumulator);
     const ElementSet set = target_set(shape, tile);
@@ -63,7 +63,7 @@ void Lowering::backward_shortcut(const Node& n, const Contribution& gradient) {
     b_.use(source, id);
     b_.use(out, id);
     drain(b_, g.sink, set, out, {id});
-  }
+  });
   finish_gradient(g);
 }
 

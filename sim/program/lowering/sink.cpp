@@ -113,10 +113,10 @@ void run_pass(Builder& b, const Pass& pass,
   // Whole bursts, where a tile has many.
   if (pass.granule == 1 && tile >= 1024) tile = tile / 64 * 64;
   tile *= pass.granule;
-  for (std::int64_t first = 0; first < pass.elements; first += tile) {
-    const ElementSet set{first, std::min(tile, pass.elements - first), 0, 0, 0};
+  b.repeat(ceil_div(pass.elements, tile), [&](std::int64_t i) {
+    const ElementSet set{i * tile, std::min(tile, pass.elements - i * tile), 0, 0, 0};
     body(set, b.acquire(pass.pad));
-  }
+  });
 }
 
 }  // namespace octet::sim

@@ -1,0 +1,46 @@
+#pragma once
+#include <functional>
+
+#include "sim/program/program.hpp"
+
+namespace octet::sim {
+
+// Where the lowering's commands go, and which iterations of its loops it makes.
+class Emitter {
+ public:
+  Emitter() = default;
+  Emitter(const Emitter&) = delete;
+  Emitter& operator=(const Emitter&) = delete;
+  virtual ~Emitter() = default;
+  // Takes the next command and what it depends on (sorted, each once; Command::deps is empty);
+  // returns its number, from 0 without gaps.
+  virtual int emit(const Command& command, const std::vector<std::int32_t>& deps) = 0;
+  // The unit of a command that was taken.
+  [[nodiscard]] virtual Unit unit(int id) const = 0;
+  // A loop over tiles: body(i) for i from 0 below n, in order. An emitter may leave out iterations
+  // in the middle; the first and the last ones are always made.
+  virtual void repeat(std::int64_t n, const std::function<void(std::int64_t)>& body) = 0;
+};
+
+// Every command, into a program.
+class ProgramEmitter final : public Emitter {
+ public:
+  explicit ProgramEmitter(Program& program) : program_(program) {}
+  int emit(const Command& command, const std::vector<std::int32_t>& deps) override {
+    Command whole = command;
+    whole.deps = deps;
+    program_.commands.push_back(std::move(whole));
+    return static_cast<int>(program_.commands.size()) - 1;
+  }
+  [[nodiscard]] Unit unit(int id) const override {
+    return unit_of(program_.commands.op(static_cast<std::size_t>(id)));
+  }
+  void repeat(std::int64_t n, const std::function<void(std::int64_t)>& body) override {
+    for (std::int64_t i = 0; i < n; ++i) body(i);
+  }
+
+ private:
+  Program& program_;
+};
+
+}  // namespace octet::sim
