@@ -81,8 +81,9 @@ int emit_gemm(Builder& b, const Stream& s, const Sink& sink, const PixelTile& t,
 
 void run_stream(Builder& b, Stream s, Sink& sink) {
   const Product& p = s.product;
-  const auto [tiling, dataflow] = b.map_product(p, drain_of(b, sink));
-  s.dataflow = dataflow;
+  const Mapping mapping = b.map_product(p, drain_of(b, sink));
+  const Tiling& tiling = mapping.tiling;
+  s.dataflow = mapping.dataflow;
   const Slices slices = cut_depth(p, tiling);
   const std::int64_t channels =
       p.gemm == Gemm::kForward ? p.shape.out_c : p.shape.in_c;  // of the result

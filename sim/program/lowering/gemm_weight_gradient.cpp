@@ -79,8 +79,9 @@ void gemm_weight_gradient(Builder& b, const GemmShape& shape, int gradient, int 
              dw,
              db};
   const Product& p = o.product;
-  const auto [tiling, dataflow] = b.map_product(p, {});
-  o.dataflow = dataflow;
+  const Mapping mapping = b.map_product(p, {});
+  const Tiling& tiling = mapping.tiling;
+  o.dataflow = mapping.dataflow;
   const Slices slices = cut_depth(p, tiling);
   const bool several = tiling.images > 1 && shape.batch % tiling.images != 1;
   for_each_columns(b, p, tiling, [&](const ColumnTile& c) {

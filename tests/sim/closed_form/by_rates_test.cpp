@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "sim/closed_form/outline_emitter.hpp"
 #include "sim/estimate.hpp"
 #include "sim/program/lower.hpp"
 #include "sim/program/lower_gemm.hpp"
@@ -90,6 +91,25 @@ unsigned seed_of_test() {  // another one: OCTET_TEST_SEED
 
 // The bounds that docs/timing.md states, with kRatesPercent, which `--check` enforces.
 constexpr double kMeanPercent = 0.5;
+
+// Few commands of many are kept, they stand for all, and the first look is enough: loops over
+// slices of several images, whose first tap alone is no second load, are among these.
+TEST(OutlineEmitter, KeepsFewOfManyAtTheFirstLook) {
+  const auto network = workloads::find_network("resnet-18");
+  const Hardware hw = find_hardware("base");
+  MappingCache mappings(hw, MappingStrategy::kSearch);
+  Program program;
+  OutlineEmitter emitter(program, hw, {});
+  lower_to(network, model::find_recipe("int8"), hw, 16, false, mappings, program, emitter);
+  EXPECT_TRUE(emitter.exact());
+  StepStats stats(static_cast<int>(program.layers.size()), kPhases, kStatUnits, kTensorKinds,
+                  kPads);
+  emitter.add_counts(stats);
+  EXPECT_LT(static_cast<std::int64_t>(emitter.outline().steps.size()), stats.commands / 3);
+  EXPECT_EQ(stats.commands,
+            static_cast<std::int64_t>(
+                lower(network, model::find_recipe("int8"), hw, 16).commands.size()));
+}
 
 TEST(ByRates, CyclesAndBytesOf500RandomPairs) {
   constexpr int kPairs = 500;
