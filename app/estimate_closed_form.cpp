@@ -20,8 +20,7 @@ void add_closed_form_options(CLI::App& command, EstimateOptions& options) {
                 "also run it, and fail where the closed form is not what docs/timing.md says")
       ->needs(closed);
   // What only a run can show, or what has runs of its own.
-  for (const char* other :
-       {"--trace", "--vcd", "--baselines", "--compare", "--chips", "--reference"}) {
+  for (const char* other : {"--trace", "--vcd", "--compare", "--chips", "--reference"}) {
     closed->excludes(command.get_option(other));
   }
 }

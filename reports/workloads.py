@@ -4,8 +4,10 @@
     reports/workloads.py --octet OCTET --runs FOLDER --out FILE [NETWORK...]
 
 Runs `octet estimate NETWORK --hardware MACHINE --batch N --baselines` for each pair, as many at a time as there are
-cores, keeps the results in FOLDER and writes the page. A result that the same octet made (by its content) is not
-made again; with networks named, the page shows the others' that are there.
+cores, keeps the results in FOLDER and writes the page. Pairs whose short tiles keep the machine busy for tens of
+minutes are worked out by rates (--closed-form=rates), and --rates does so with all that are asked for; the page says
+which. A result that the same octet made (by its content) is not made again, nor one of the machine by rates; with
+networks named, the page shows the others' that are there.
 Exit status 0; 1 if an estimate failed, which the page says too; 2 for bad use.
 """
 import argparse
@@ -24,6 +26,7 @@ MACHINES = ("edge", "base", "server")
 NETWORKS = (("alexnet", 256, True), ("vgg-16", 256, True), ("resnet-18", 256, True),
             ("resnet-50", 256, True), ("mobilenet-v1", 256, True), ("resnet-20", 128, False),
             ("resnet-56", 128, False), ("fashion-cnn", 128, False))
+SLOW = {("vgg-16", "base")} | {(n, "edge") for n in ("vgg-16", "resnet-50", "resnet-18", "mobilenet-v1")}
 IMAGENET = 1_281_167  # images
 EPOCHS = 90
 JOULES_PER_KWH = 3.6e6
@@ -86,14 +89,18 @@ def page(results, failures, about):
              "`int8`) and with float cells in the same machine: as many cells (PE-equal) or as many as fit the 8-bit array's silicon",
              "(area-equal). Joules and mm² are typical, with the error bars of the technology table ([docs/energy.md](../docs/energy.md)).",
              f"Days and kWh are of {EPOCHS} epochs of ImageNet ({IMAGENET:,} images), the accelerator and its DRAM alone.", "",
-             f"Made by `scripts/workloads.sh` {about}.", ""]
+             f"Made by `scripts/workloads.sh` {about}. Where the heading says so, a step was worked out by rates instead of run:",
+             "bytes and counts are the machine's, cycles 0.3 % off on the mean of a test's random pairs and up to 6 %",
+             "([docs/timing.md](../docs/timing.md)).", ""]
     for network, batch, imagenet in NETWORKS:
         shown = [m for m in MACHINES if (network, m) in results or (network, m) in failures]
         if not shown:
             continue
         lines += [f"## {network}, batch {batch}", ""]
         for machine in shown:
-            lines += [f"### {network} on {machine}", ""]
+            found = results.get((network, machine))
+            by_rates = found is not None and found["step"]["method"] == "rates"
+            lines += [f"### {network} on {machine}" + (", by rates" if by_rates else ""), ""]
             if (network, machine) in failures:
                 lines += [f"Refused: {failures[network, machine]}", ""]
                 continue
@@ -112,12 +119,14 @@ def kept(stamp, runs, network, machine):
     return None
 
 
-def estimate(octet, stamp, runs, network, machine, batch):
+def estimate(octet, stamp, runs, rates, network, machine, batch):
     """The result of one pair, or the line in which octet said why there is none."""
     folder = runs / f"{network}-{machine}"
-    if kept(stamp, runs, network, machine) is None:
+    rates = rates or (network, machine) in SLOW
+    found = kept(stamp, runs, network, machine)
+    if found is None or (found["step"]["method"] == "rates" and not rates):
         command = [octet, "estimate", network, "--hardware", machine, "--batch", str(batch),
-                   "--baselines", "--out", str(folder)]
+                   "--baselines", "--out", str(folder)] + (["--closed-form=rates"] if rates else [])
         start = time.monotonic()
         done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
                               check=False)
@@ -134,6 +143,7 @@ def main():
     parser.add_argument("--runs", type=pathlib.Path, required=True)
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--hardware", default=",".join(MACHINES), help="of %(default)s, those to run")
+    parser.add_argument("--rates", action="store_true", help="work all steps out by rates: seconds instead of an hour")
     parser.add_argument("networks", nargs="*", metavar="NETWORK")
     options = parser.parse_args()
     unknown = set(options.networks) - {name for name, _, _ in NETWORKS}
@@ -149,7 +159,7 @@ def main():
               if not options.networks or n in options.networks]
     results, failures = {}, {}
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        done = pool.map(lambda w: estimate(options.octet, stamp, options.runs, *w), wanted)
+        done = pool.map(lambda w: estimate(options.octet, stamp, options.runs, options.rates, *w), wanted)
         for (network, machine, _), found in zip(wanted, done):
             (failures if isinstance(found, str) else results)[network, machine] = found
     for network, _, _ in NETWORKS:

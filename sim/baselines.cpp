@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/error.hpp"
+#include "sim/closed_form/by_rates.hpp"
 
 namespace octet::sim {
 namespace {
@@ -40,6 +41,18 @@ std::vector<Baseline> run_baselines(const workloads::Network& network, const mod
     throw usage_error("--baselines", "recipe " + recipe.name, "a recipe of integers");
   const EnergyTable table = energy_table_of(hardware);
   const double cell = cell_area(table, hardware, Datapath::kInt8).typical;
+  RatesCache rates;
+  const auto estimate = [&](const model::Recipe& floats, const Hardware& machine) {
+    switch (own.method) {
+      case Method::kClosedForm:
+        return estimate_closed_form(network, floats, machine, batch);
+      case Method::kRates:
+        return estimate_by_rates(network, floats, machine, batch, rates);
+      case Method::kMachine:
+        break;
+    }
+    return estimate_step(network, floats, machine, batch);
+  };
   std::vector<Baseline> rows;
   rows.push_back({Datapath::kInt8, "as_described", hardware.rows, hardware.cols, own, ""});
   for (const Datapath datapath : {Datapath::kFloat32, Datapath::kFloat16, Datapath::kBfloat16}) {
@@ -50,7 +63,7 @@ std::vector<Baseline> run_baselines(const workloads::Network& network, const mod
                    machine.rows, machine.cols,
                    std::nullopt, ""};
       try {
-        row.step = estimate_step(network, float_recipe(recipe, datapath), machine, batch);
+        row.step = estimate(float_recipe(recipe, datapath), machine);
       } catch (const Error& error) {
         row.problem = error.what();
       }

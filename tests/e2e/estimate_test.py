@@ -55,6 +55,14 @@ class Estimate(OctetCase):
         self.assertAlmostEqual(rates["cycles"] / machine["cycles"], 1.0, delta=0.12)
         self.assertAlmostEqual(rates["energy_joules"] / machine["energy_joules"], 1.0, delta=0.12)
 
+    def test_baselines_by_rates(self):
+        machine, rates = (self.estimate(name, TINY, "--batch", 8, "--baselines", *more)["step"]["baselines"]
+                          for name, more in (("a", []), ("b", ["--closed-form=rates"])))
+        self.assertEqual(len(machine), len(rates))
+        for ours, theirs in zip(rates, machine):
+            self.assertEqual(ours["dram_bytes"], theirs["dram_bytes"])
+            self.assertAlmostEqual(ours["cycles"] / theirs["cycles"], 1.0, delta=0.12)
+
     def test_every_machine_and_recipe_bits(self):
         cycles = {machine: self.estimate(machine, TINY, "--hardware", machine)["step"]["cycles"]
                   for machine in ("base", "edge", "server")}
