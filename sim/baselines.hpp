@@ -19,8 +19,9 @@ struct Baseline {
 };
 
 // First the integer step itself, then float32, float16 and bfloat16, each PE-equal and area-equal.
-// `own` is the estimate of the integer step; the others are found by its method. Throws octet::Error for a recipe of floats. A float
-// step that does not fit the scratchpads has a problem in the place of a step.
+// `own` is the estimate of the integer step; the others are found by its method. Throws
+// octet::Error for a recipe of floats. A float step that does not fit the scratchpads has a problem
+// in the place of a step.
 [[nodiscard]] std::vector<Baseline> run_baselines(const workloads::Network& network,
                                                   const model::Recipe& recipe,
                                                   const Hardware& hardware, int batch,

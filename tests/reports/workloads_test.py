@@ -26,7 +26,8 @@ row = dict(datapath="int8", sizing="as_described", array_rows=8, array_cols=4, c
            against_int8=dict(time=1.0, dram_bytes=1.0, energy=1.0))
 wide = dict(datapath="float32", sizing="area_equal", array_rows=1, array_cols=1, problem="does not fit")
 out.mkdir(parents=True, exist_ok=True)
-(out / "result.json").write_text(json.dumps(dict(step=dict(baselines=[row, wide]))))
+method = "rates" if "--closed-form=rates" in sys.argv else "machine"
+(out / "result.json").write_text(json.dumps(dict(step=dict(method=method, baselines=[row, wide]))))
 """
 
 
@@ -74,6 +75,23 @@ class Page(unittest.TestCase):
         self.octet.write_text(self.octet.read_text() + "# another\n")
         self.run_on("fashion-cnn")
         self.assertEqual(len(self.calls()), 6)
+
+    def test_long_steps_are_worked_out_by_rates(self):
+        self.run_on("resnet-18")
+        self.assertEqual({call.split()[3]: "--closed-form=rates" in call for call in self.calls()},
+                         {"edge": True, "base": False, "server": False})
+        text = (self.folder / "page.md").read_text()
+        self.assertIn("### resnet-18 on edge, by rates\n", text)
+        self.assertIn("### resnet-18 on base\n", text)
+
+    def test_the_machine_replaces_rates_and_not_the_other_way(self):
+        self.run_on("--rates", "fashion-cnn")
+        self.assertEqual((self.folder / "page.md").read_text().count(", by rates\n"), 3)
+        self.run_on("fashion-cnn")
+        self.assertEqual(len(self.calls()), 6)
+        self.run_on("--rates", "fashion-cnn")
+        self.assertEqual(len(self.calls()), 6)
+        self.assertNotIn(", by rates\n", (self.folder / "page.md").read_text())
 
     def test_the_page_shows_the_others_that_are_there(self):
         self.run_on("fashion-cnn")
