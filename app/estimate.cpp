@@ -20,7 +20,11 @@ int estimate(const EstimateOptions& options, const std::string& command_line) {
   if (!options.compare.empty()) return estimate_compare(options, command_line);
   if (options.scale_out.chips > 0) return estimate_scale_out(options, command_line);
   if (!options.gemm.empty()) return estimate_gemm(options, command_line);
-  auto [network, recipe, hardware, batch] = resolve(options.step);
+  Step resolved = resolve(options.step);
+  const workloads::Network& network = resolved.network;
+  const model::Recipe& recipe = resolved.recipe;
+  sim::Hardware& hardware = resolved.hardware;
+  const int batch = resolved.batch;
   if (options.baselines && recipe.float32)
     throw usage_error("--baselines", "recipe " + recipe.name, "a recipe of integers");
   if (options.baselines && !options.activity.empty())
@@ -31,10 +35,12 @@ int estimate(const EstimateOptions& options, const std::string& command_line) {
   hardware.activity_file = options.activity;
   hardware.dram.every_burst = options.unfolded;
   hardware = sim::machine_for(recipe, hardware);
-  const sim::StepEstimate step =
-      options.closed_form.empty()
-          ? estimate_and_show(sim::lower(network, recipe, hardware, batch), hardware, options)
-          : estimate_closed_form({network, recipe, hardware, batch}, options);
+  sim::MappingCache mappings(hardware, sim::MappingStrategy::kSearch);
+  const sim::StepEstimate step = estimate_and_show(
+      [&](sim::Program& to, sim::Emitter& emitter) {
+        sim::lower_to(network, recipe, hardware, batch, false, mappings, to, emitter);
+      },
+      hardware, options);
   const std::string folder = prepare_folder(
       options.out.empty() ? fmt::format("runs/{}-{}-estimate", network.name, hardware.name)
                           : options.out);

@@ -2,9 +2,7 @@
 #include <fmt/core.h>
 
 #include "app/estimate_modes.hpp"
-#include "common/error.hpp"
-#include "sim/closed_form/by_rates.hpp"
-#include "sim/program/lower.hpp"
+#include "sim/closed_form/closed_form.hpp"
 
 namespace octet::app {
 
@@ -38,23 +36,19 @@ void check(const sim::StepEstimate& step, const sim::Program& program,
 
 }  // namespace
 
-sim::StepEstimate estimate_closed_form(const sim::Program& program, const sim::Hardware& hardware,
+sim::StepEstimate estimate_closed_form(const sim::Lower& lower, const sim::Hardware& hardware,
                                        const EstimateOptions& options) {
-  if (options.closed_form == kRates)
-    throw usage_error("--closed-form", "rates of one product", kReplay);
-  sim::StepEstimate step = sim::estimate_closed_form(program, hardware);
-  if (options.check) check(step, program, hardware);
-  return step;
-}
-
-sim::StepEstimate estimate_closed_form(const Step& step, const EstimateOptions& options) {
-  const auto& [network, recipe, hardware, batch] = step;
   sim::RatesCache rates;
-  sim::StepEstimate found = options.closed_form == kRates
-                                ? sim::estimate_by_rates(network, recipe, hardware, batch, rates)
-                                : sim::estimate_closed_form(network, recipe, hardware, batch);
-  if (options.check) check(found, sim::lower(network, recipe, hardware, batch), hardware);
-  return found;
+  const sim::Method method =
+      options.closed_form == kRates ? sim::Method::kRates : sim::Method::kClosedForm;
+  sim::StepEstimate step = sim::estimate_closed_form(lower, hardware, method, rates);
+  if (options.check) {
+    sim::Program program;
+    sim::ProgramEmitter all(program);
+    lower(program, all);
+    check(step, program, hardware);
+  }
+  return step;
 }
 
 }  // namespace octet::app

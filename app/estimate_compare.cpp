@@ -145,7 +145,7 @@ int estimate_compare(const EstimateOptions& options, const std::string& command_
     } else {
       GemmStep gemm = gemm_step(options, options.compare[side]);
       hardware[side] = gemm.hardware;
-      programs[side] = std::move(gemm.program);
+      programs[side] = sim::lower_gemm(gemm.problem, gemm.hardware);
       title = fmt::format("product {}, {}", options.gemm, gemm.operands);
     }
   }

@@ -90,16 +90,22 @@ GemmStep gemm_step(const EstimateOptions& options, const std::string& machine) {
   step.operands = options.operands.empty() ? default_operands(step.hardware) : options.operands;
   step.hardware = machine_of(step.hardware, step.operands);
   step.hardware.dram.every_burst = options.unfolded;
-  step.program =
-      sim::lower_gemm({size.m, size.n, size.k, operands_of(step.operands)}, step.hardware);
+  step.problem = {size.m, size.n, size.k, operands_of(step.operands)};
   return step;
 }
 
 int estimate_gemm(const EstimateOptions& options, const std::string& command_line) {
   const GemmText size = parse_gemm(options.gemm);
   prepare_file(options.json);
-  const auto [hardware, program, operands] = gemm_step(options, options.step.hardware);
-  const sim::StepEstimate step = estimate_and_show(program, hardware, options);
+  const GemmStep gemm = gemm_step(options, options.step.hardware);
+  const sim::Hardware& hardware = gemm.hardware;
+  const std::string& operands = gemm.operands;
+  sim::MappingCache mappings(hardware, sim::MappingStrategy::kSearch);
+  const sim::StepEstimate step = estimate_and_show(
+      [&](sim::Program& to, sim::Emitter& emitter) {
+        sim::lower_gemm_to(gemm.problem, hardware, mappings, to, emitter);
+      },
+      hardware, options);
   if (!options.json.empty()) {
     const nlohmann::ordered_json result{
         {"schema_version", 1},

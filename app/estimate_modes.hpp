@@ -6,6 +6,7 @@
 #include "app/dram_trace.hpp"
 #include "app/step_options.hpp"
 #include "sim/estimate.hpp"
+#include "sim/program/lower_gemm.hpp"
 
 namespace octet::app {
 
@@ -45,10 +46,10 @@ void add_gemm_options(CLI::App& command, EstimateOptions& options);
 [[nodiscard]] int estimate_gemm(const EstimateOptions& options, const std::string& command_line);
 struct GemmStep {
   sim::Hardware hardware;  // with the cells that multiply the operands
-  sim::Program program;
+  sim::GemmProblem problem;
   std::string operands;
 };
-// Its program on a machine, a name or a file. Throws octet::Error.
+// The product on a machine, a name or a file. Throws octet::Error.
 [[nodiscard]] GemmStep gemm_step(const EstimateOptions& options, const std::string& machine);
 // M, N and K of --gemm. Throws octet::Error.
 struct GemmText {
@@ -62,8 +63,8 @@ void add_reference_options(CLI::App& command, EstimateOptions& options);
 
 // The run over time, --trace and --vcd: estimate_views.cpp.
 void add_view_options(CLI::App& command, EstimateOptions& options);
-// The program on the machine, and the files that were asked for.
-[[nodiscard]] sim::StepEstimate estimate_and_show(const sim::Program& program,
+// What `lower` emits on the machine, and the files that were asked for; or its closed form.
+[[nodiscard]] sim::StepEstimate estimate_and_show(const sim::Lower& lower,
                                                   const sim::Hardware& hardware,
                                                   const EstimateOptions& options);
 
@@ -71,10 +72,8 @@ void add_view_options(CLI::App& command, EstimateOptions& options);
 void add_closed_form_options(CLI::App& command, EstimateOptions& options);
 inline constexpr const char* kReplay = "replay";
 inline constexpr const char* kRates = "rates";
-[[nodiscard]] sim::StepEstimate estimate_closed_form(const sim::Program& program,
+[[nodiscard]] sim::StepEstimate estimate_closed_form(const sim::Lower& lower,
                                                      const sim::Hardware& hardware,
-                                                     const EstimateOptions& options);
-[[nodiscard]] sim::StepEstimate estimate_closed_form(const Step& step,
                                                      const EstimateOptions& options);
 
 // Two machines side by side: estimate_compare.cpp.

@@ -28,14 +28,17 @@ void add_view_options(CLI::App& command, EstimateOptions& options) {
       ->type_name("NAME,...");
 }
 
-sim::StepEstimate estimate_and_show(const sim::Program& program, const sim::Hardware& hardware,
+sim::StepEstimate estimate_and_show(const sim::Lower& lower, const sim::Hardware& hardware,
                                     const EstimateOptions& options) {
   if (!options.trace_layers.empty() && options.trace.empty() && options.vcd.empty()) {
     throw usage_error("--trace-layers", "neither --trace nor --vcd", "one of them");
   }
-  if (!options.closed_form.empty()) return estimate_closed_form(program, hardware, options);
+  if (!options.closed_form.empty()) return estimate_closed_form(lower, hardware, options);
   prepare_file(options.trace);
   prepare_file(options.vcd);
+  sim::Program program;
+  sim::ProgramEmitter every_command(program);
+  lower(program, every_command);
   sim::MachineRun run;
   const sim::StepEstimate estimate = sim::estimate_program(program, hardware, &run);
   if (options.trace.empty() && options.vcd.empty()) return estimate;

@@ -16,7 +16,7 @@
 #include "common/file.hpp"
 #include "common/hash.hpp"
 #include "common/machine.hpp"
-#include "sim/closed_form/by_rates.hpp"
+#include "sim/closed_form/closed_form.hpp"
 #include "sim/estimate.hpp"
 #include "sim/explore/store.hpp"
 #include "sim/explore/workers.hpp"
@@ -47,8 +47,9 @@ ex::Outcome evaluate(const ex::Point& point, bool by_rates) {
   static sim::RatesCache rates;  // for all points of this process
   const auto [network, recipe, hardware, batch] = resolve_point(point);
   const sim::StepEstimate step =
-      by_rates ? sim::estimate_by_rates(network, recipe, hardware, batch, rates)
-               : sim::estimate_step(network, recipe, hardware, batch);
+      by_rates
+          ? sim::estimate_closed_form(network, recipe, hardware, batch, sim::Method::kRates, rates)
+          : sim::estimate_step(network, recipe, hardware, batch);
   const nlohmann::json out = sim::to_json(step);
   ex::Outcome o;
   o.ok = true;

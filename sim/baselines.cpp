@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "common/error.hpp"
-#include "sim/closed_form/by_rates.hpp"
+#include "sim/closed_form/closed_form.hpp"
 
 namespace octet::sim {
 namespace {
@@ -43,14 +43,8 @@ std::vector<Baseline> run_baselines(const workloads::Network& network, const mod
   const double cell = cell_area(table, hardware, Datapath::kInt8).typical;
   RatesCache rates;
   const auto estimate = [&](const model::Recipe& floats, const Hardware& machine) {
-    switch (own.method) {
-      case Method::kClosedForm:
-        return estimate_closed_form(network, floats, machine, batch);
-      case Method::kRates:
-        return estimate_by_rates(network, floats, machine, batch, rates);
-      case Method::kMachine:
-        break;
-    }
+    if (own.method != Method::kMachine)
+      return estimate_closed_form(network, floats, machine, batch, own.method, rates);
     return estimate_step(network, floats, machine, batch);
   };
   std::vector<Baseline> rows;

@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "common/error.hpp"
-#include "sim/closed_form/by_rates.hpp"
 #include "sim/closed_form/closed_form.hpp"
 #include "sim/energy/step_counts.hpp"
 #include "sim/energy/switching.hpp"
@@ -163,44 +162,27 @@ StepEstimate estimate_program(const Program& program, const Hardware& hardware, 
   });
 }
 
-StepEstimate estimate_closed_form(const Program& program, const Hardware& hardware) {
-  StepEstimate estimate =
-      estimate_counts(program, hardware, [&] { return closed_form(program, hardware); });
-  estimate.method = Method::kClosedForm;
-  return estimate;
-}
-
-namespace {
-
-template <typename Form>
-StepEstimate estimate_form(const workloads::Network& network, const model::Recipe& recipe,
-                           const Hardware& hardware, int batch, Method method, const Form& form) {
-  const Hardware machine = machine_for(recipe, hardware);
-  MappingCache mappings(machine, MappingStrategy::kSearch);
+StepEstimate estimate_closed_form(const Lower& lower, const Hardware& hardware, Method method,
+                                  RatesCache& rates) {
   Program program;
-  const StepStats stats = form(
-      [&](Program& to, Emitter& emitter) {
-        lower_to(network, recipe, machine, batch, false, mappings, to, emitter);
-      },
-      machine, program);
-  StepEstimate estimate = estimate_counts(program, machine, [&] { return stats; });
+  const StepStats stats = method == Method::kRates
+                              ? closed_form_by_rates(lower, hardware, rates, program)
+                              : closed_form_replayed(lower, hardware, program);
+  StepEstimate estimate = estimate_counts(program, hardware, [&] { return stats; });
   estimate.method = method;
   return estimate;
 }
 
-}  // namespace
-
 StepEstimate estimate_closed_form(const workloads::Network& network, const model::Recipe& recipe,
-                                  const Hardware& hardware, int batch) {
-  return estimate_form(network, recipe, hardware, batch, Method::kClosedForm, closed_form_of);
-}
-
-StepEstimate estimate_by_rates(const workloads::Network& network, const model::Recipe& recipe,
-                               const Hardware& hardware, int batch, RatesCache& rates) {
-  return estimate_form(network, recipe, hardware, batch, Method::kRates,
-                       [&](const Lower& lower, const Hardware& machine, Program& program) {
-                         return closed_form_by_rates(lower, machine, rates, program);
-                       });
+                                  const Hardware& hardware, int batch, Method method,
+                                  RatesCache& rates) {
+  const Hardware machine = machine_for(recipe, hardware);
+  MappingCache mappings(machine, MappingStrategy::kSearch);
+  return estimate_closed_form(
+      [&](Program& to, Emitter& emitter) {
+        lower_to(network, recipe, machine, batch, false, mappings, to, emitter);
+      },
+      machine, method, rates);
 }
 
 std::int64_t check_closed_form(const StepEstimate& closed, const Program& program,

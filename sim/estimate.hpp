@@ -5,6 +5,7 @@
 #include "sim/config/hardware.hpp"
 #include "sim/energy/area.hpp"
 #include "sim/energy/energy.hpp"
+#include "sim/program/lowering/emitter.hpp"
 #include "sim/program/program.hpp"
 #include "sim/stats/stats.hpp"
 #include "workloads/graph/network.hpp"
@@ -14,8 +15,9 @@ namespace octet::sim {
 struct MachineRun;
 class RatesCache;
 
-// How a step was found: run on the machine, or worked out from its program, or, for sweeps, from
-// rates of the memory. docs/timing.md says what of the last two is exact and how near the rest is.
+// How a step was found: run on the machine, or worked out with its loops shortened, against the
+// machine's memory or, for sweeps, against rates of it. docs/timing.md says what of the last two is
+// exact and how near the rest is.
 enum class Method : std::uint8_t { kMachine, kClosedForm, kRates };
 [[nodiscard]] const char* method_name(Method method);  // machine, closed_form, rates
 
@@ -58,16 +60,15 @@ struct StepEstimate {
 // The same of a program that is there already. `run`, if given, gets when each command ran.
 [[nodiscard]] StepEstimate estimate_program(const Program& program, const Hardware& hardware,
                                             MachineRun* run = nullptr);
-// The same from the closed form.
-[[nodiscard]] StepEstimate estimate_closed_form(const Program& program, const Hardware& hardware);
-// The same as estimate_step() without program and machine: the closed form, or from rates of the
-// memory, which are kept for further machines.
+// The same by a closed form, from what a lowering emits. By rates: those of the memory are kept for
+// further machines. `method` is one of the closed forms.
+[[nodiscard]] StepEstimate estimate_closed_form(const Lower& lower, const Hardware& hardware,
+                                                Method method, RatesCache& rates);
+// Of a step, as estimate_step() has it, without program and machine.
 [[nodiscard]] StepEstimate estimate_closed_form(const workloads::Network& network,
                                                 const model::Recipe& recipe,
-                                                const Hardware& hardware, int batch);
-[[nodiscard]] StepEstimate estimate_by_rates(const workloads::Network& network,
-                                             const model::Recipe& recipe, const Hardware& hardware,
-                                             int batch, RatesCache& rates);
+                                                const Hardware& hardware, int batch, Method method,
+                                                RatesCache& rates);
 // The most by which cycles may differ from the machine's, and by rates.
 inline constexpr double kClosedFormPercent = 4.0;
 inline constexpr double kRatesPercent = 12.0;

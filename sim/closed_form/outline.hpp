@@ -1,15 +1,15 @@
 #pragma once
+#include <cstdint>
 #include <deque>
+#include <vector>
 
-#include "sim/config/hardware.hpp"
 #include "sim/program/program.hpp"
-#include "sim/stats/stats.hpp"
 
 namespace octet::sim {
 
-// A program with the middle of its loops left out: what a schedule needs to see of it. Loops reach
-// a steady state within a few repetitions; of a long loop the first ones, a window of a few that
-// stand for all that are left out, and the last ones are kept.
+// A step's commands with the middle of its loops left out: what a schedule needs to see of them.
+// Loops reach a steady state within a few iterations; of a long loop the first ones, a window of a
+// few that stand for all that are left out, and the last ones are kept. OutlineEmitter makes it.
 struct Outline {
   struct Step {
     const Command* command = nullptr;      // dependencies and the first element apart
@@ -22,13 +22,7 @@ struct Outline {
   };
   std::vector<Step> steps;
   std::vector<std::int32_t> deps;  // indices of steps
-  std::deque<Command> copies;      // commands that are in no loop's template
+  std::deque<Command> copies;      // one of each sort; steps point here
 };
-
-// The outline of a program, which must outlive it, and with it the exact counts of the program into
-// `stats`: all counters but cycles, and the traffic. Takes time in proportion to what is kept of
-// the loops, not to their repetitions. `fold`: false keeps every command.
-[[nodiscard]] Outline outline_of(const Program& program, const Hardware& hardware, bool fold,
-                                 StepStats& stats);
 
 }  // namespace octet::sim

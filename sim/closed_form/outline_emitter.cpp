@@ -221,8 +221,8 @@ void OutlineEmitter::settle(const std::vector<Interval>& intervals) {
 void OutlineEmitter::add_counts(StepStats& stats) const {
   const std::int64_t burst = hardware_.dram.burst_bytes;
   struct Sum {
-    std::int64_t times = 0, at = -1, bytes = 0, words = 0;
-    Moved one;
+    std::int64_t times = 0, at = -1, bytes = 0;
+    std::int64_t one = 0;  // bytes of a transfer whose first burst is entered at `at`
   };
   std::vector<Sum> sums(sorts_.size());
   for (std::size_t s = 0; s < outline_.steps.size(); ++s) {
@@ -234,10 +234,9 @@ void OutlineEmitter::add_counts(StepStats& stats) const {
     if (at != sum.at) {
       const Command& c = *step.command;
       sum.at = at;
-      sum.one = moved_by(at, 1, 0, c.runs, c.stride, c.run_bytes, burst);
+      sum.one = moved_by(at, c.runs, c.stride, c.run_bytes, burst);
     }
-    sum.bytes += step.weight * sum.one.bytes;
-    sum.words += step.weight * sum.one.words;
+    sum.bytes += step.weight * sum.one;
   }
   for (std::size_t i = 0; i < sums.size(); ++i) {
     const Sum& sum = sums[i];
@@ -245,7 +244,7 @@ void OutlineEmitter::add_counts(StepStats& stats) const {
     add_times(stats.at(c.layer, static_cast<int>(c.phase), static_cast<int>(sorts_[i].unit)),
               sorts_[i].cost.counters, sum.times);
     stats.commands += sum.times;
-    if (transfers(sorts_[i].unit)) add_moved({sum.bytes, sum.words}, c, program_, burst, stats);
+    if (transfers(sorts_[i].unit)) add_moved(sum.bytes, c, program_, burst, stats);
   }
 }
 

@@ -91,8 +91,10 @@ double RateMemory::refreshed(double from, double end, double idle, double closed
   return added / refresh.interval;
 }
 
-std::int64_t RateMemory::transfer(const Command& c, std::int64_t address, std::int64_t now,
-                                  std::int64_t weight, bool typical) {
+std::int64_t RateMemory::transfer(const Outline::Step& step, std::int64_t now) {
+  const Command& c = *step.command;
+  const std::int64_t address = step.address;
+  const bool typical = step.typical;
   const bool write = c.op == Opcode::kStore;
   const TransferRate& rate = rates_.find(write, address, c.runs, c.run_bytes, c.stride);
   const Side& other = sides_[write ? 0 : 1];
@@ -125,7 +127,7 @@ std::int64_t RateMemory::transfer(const Command& c, std::int64_t address, std::i
     end += refreshed(std::max(at, before), end, at - before, closed, rate, typical);
   const auto whole = static_cast<std::int64_t>(end + debt_);
   debt_ += end - static_cast<double>(whole);
-  activates_ += rows.closed * rate.activates * static_cast<double>(weight);
+  activates_ += rows.closed * rate.activates * static_cast<double>(step.weight);
   own = {static_cast<double>(whole), rows.last};
   return whole;
 }

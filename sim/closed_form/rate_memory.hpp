@@ -2,8 +2,8 @@
 #include <array>
 #include <vector>
 
+#include "sim/closed_form/outline.hpp"
 #include "sim/closed_form/transfer_rates.hpp"
-#include "sim/program/command.hpp"
 
 namespace octet::sim {
 
@@ -13,10 +13,9 @@ class RateMemory {
  public:
   explicit RateMemory(TransferRates& rates);
 
-  // The cycle in which a transfer ends that starts to send in cycle `now`. `weight`: transfers that
-  // it stands for; `typical`: it meets refreshes as is to be expected, or else as they come.
-  std::int64_t transfer(const Command& command, std::int64_t address, std::int64_t now,
-                        std::int64_t weight, bool typical);
+  // The cycle in which a transfer ends that starts to send in cycle `now`. One of a loop that was
+  // shortened meets refreshes as is to be expected, others as they come.
+  std::int64_t transfer(const Outline::Step& step, std::int64_t now);
   [[nodiscard]] std::int64_t activates() const { return static_cast<std::int64_t>(activates_); }
 
  private:

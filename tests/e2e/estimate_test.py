@@ -95,6 +95,14 @@ class Gemm(OctetCase):
         wide = self.gemm("--gemm", "300,70,150", "--hardware", "edge", "--operands", "8x16")[1]
         self.assertGreater(wide["step"]["cycles"], step["cycles"])
 
+    def test_closed_forms_of_a_product(self):
+        machine = self.gemm("--gemm", "300,70,150", "--hardware", "edge")[1]["step"]
+        for how, method, most in (("--closed-form", "closed_form", 0.04), ("--closed-form=rates", "rates", 0.12)):
+            step = self.gemm("--gemm", "300,70,150", "--hardware", "edge", how, "--check")[1]["step"]
+            self.assertEqual((step["method"], step["dram_bytes"], step["macs"]),
+                             (method, machine["dram_bytes"], machine["macs"]))
+            self.assertAlmostEqual(step["cycles"] / machine["cycles"], 1.0, delta=most)
+
     def test_operands_follow_the_cells(self):
         # TPUv3: bfloat16 cells that round the f32 of memory, unless the tensors are said to be bfloat16.
         wide = self.gemm("--gemm", "256,256,256", "--hardware", "tpuv3")[1]

@@ -22,6 +22,9 @@ class Emitter {
   virtual void repeat(std::int64_t n, const std::function<void(std::int64_t)>& body) = 0;
 };
 
+// What hands commands to an emitter and everything else to an empty program: lower_to(), say.
+using Lower = std::function<void(Program& program, Emitter& emitter)>;
+
 // Every command, into a program.
 class ProgramEmitter final : public Emitter {
  public:

@@ -2,7 +2,7 @@
 #include <array>
 
 #include "tests/common/temp_dir.hpp"
-#include "tests/sim/step_fixture.hpp"
+#include "tests/sim/random_machine.hpp"
 #include "workloads/graph/network.hpp"
 
 namespace octet::sim {
@@ -17,17 +17,7 @@ class RandomPairs {
   }
 
   Hardware machine() {
-    HardwareText text;
-    text.rows = static_cast<int>(pick({4, 8, 13, 16, 32}));
-    text.cols = static_cast<int>(pick({4, 8, 16, 24}));
-    text.banks = 16;
-    text.width = 16;
-    text.activation = pick({8192, 32768, 262144});
-    text.weight = pick({8192, 16384, 131072});
-    text.accumulator = pick({16384, 65536, 262144});
-    text.dataflow = std::array{"auto", "os", "ws", "is"}[random_() % 4];
-    text.datapath = random_() % 2 == 0 ? "native" : "two_pass";
-    text.fold_overlap = random_() % 2 == 0;
+    HardwareText text = random_machine(random_);
     text.kind = std::array{"DDR4-2400", "DDR4-3200", "LPDDR4", "HBM2", "GDDR6"}[random_() % 5];
     text.channels = static_cast<int>(pick({1, 2, 3, 4}));
     Hardware hw = text.read();

@@ -5,7 +5,7 @@
 #include <ctime>
 
 #include "common/error.hpp"
-#include "sim/closed_form/by_rates.hpp"
+#include "sim/closed_form/closed_form.hpp"
 #include "sim/energy/energy.hpp"
 #include "sim/energy/step_counts.hpp"
 #include "sim/program/lower.hpp"
@@ -56,7 +56,7 @@ int main(int argc, char** argv) {
     sim::MappingCache mappings(hw, sim::MappingStrategy::kSearch);
     const double replay = best_of([&] {
       sim::Program names;
-      cycles = sim::closed_form_of(
+      cycles = sim::closed_form_replayed(
                    [&](sim::Program& to, sim::Emitter& emitter) {
                      sim::lower_to(network, recipe, hw, batch, false, mappings, to, emitter);
                    },
