@@ -88,9 +88,11 @@ void write_dram_trace(const DramTraceOptions& options, const workloads::Network&
                       const model::Recipe& recipe, const sim::Hardware& hardware, int batch) {
   if (options.file.empty()) return;
   TraceFile trace(options.file, options.format == "dramsim3", hardware.dram.burst_bytes);
-  (void)sim::run_machine(sim::lower(network, recipe, hardware, batch), hardware,
-                         [&](std::int64_t address, std::int64_t bytes, bool write,
-                             std::int64_t clock) { trace.add(address, bytes, write, clock); });
+  sim::RunOptions watched;
+  watched.observer = [&](std::int64_t address, std::int64_t bytes, bool write, std::int64_t clock) {
+    trace.add(address, bytes, write, clock);
+  };
+  (void)sim::run_machine(sim::lower(network, recipe, hardware, batch), hardware, watched);
   trace.finish();
 }
 

@@ -33,7 +33,6 @@ int estimate(const EstimateOptions& options, const std::string& command_line) {
   prepare_file(options.json);
   hardware.energy_file = options.energy;
   hardware.activity_file = options.activity;
-  hardware.dram.every_burst = options.unfolded;
   hardware = sim::machine_for(recipe, hardware);
   sim::MappingCache mappings(hardware, sim::MappingStrategy::kSearch);
   const sim::StepEstimate step = estimate_and_show(

@@ -89,7 +89,6 @@ GemmStep gemm_step(const EstimateOptions& options, const std::string& machine) {
   step.hardware = sim::find_hardware(machine, options.step.set_hardware);
   step.operands = options.operands.empty() ? default_operands(step.hardware) : options.operands;
   step.hardware = machine_of(step.hardware, step.operands);
-  step.hardware.dram.every_burst = options.unfolded;
   step.problem = {size.m, size.n, size.k, operands_of(step.operands)};
   return step;
 }

@@ -40,7 +40,8 @@ sim::StepEstimate estimate_and_show(const sim::Lower& lower, const sim::Hardware
   sim::ProgramEmitter every_command(program);
   lower(program, every_command);
   sim::MachineRun run;
-  const sim::StepEstimate estimate = sim::estimate_program(program, hardware, &run);
+  const sim::StepEstimate estimate =
+      sim::estimate_program(program, hardware, &run, {{}, options.unfolded});
   if (options.trace.empty() && options.vcd.empty()) return estimate;
   const sim::Selection selection =
       sim::select_commands(program, run.intervals, hardware, options.trace_layers, kMostCommands);

@@ -154,8 +154,13 @@ StepEstimate estimate_counts(const Program& program, const Hardware& hardware, c
 }  // namespace
 
 StepEstimate estimate_program(const Program& program, const Hardware& hardware, MachineRun* run) {
+  return estimate_program(program, hardware, run, {});
+}
+
+StepEstimate estimate_program(const Program& program, const Hardware& hardware, MachineRun* run,
+                              const RunOptions& options) {
   return estimate_counts(program, hardware, [&] {
-    MachineRun done = run_machine(program, hardware);
+    MachineRun done = run_machine(program, hardware, options);
     StepStats stats = done.stats;
     if (run != nullptr) *run = std::move(done);
     return stats;

@@ -13,6 +13,7 @@
 namespace octet::sim {
 
 struct MachineRun;
+struct RunOptions;
 class RatesCache;
 
 // How a step was found: run on the machine, or worked out with its loops shortened, against the
@@ -60,6 +61,8 @@ struct StepEstimate {
 // The same of a program that is there already. `run`, if given, gets when each command ran.
 [[nodiscard]] StepEstimate estimate_program(const Program& program, const Hardware& hardware,
                                             MachineRun* run = nullptr);
+[[nodiscard]] StepEstimate estimate_program(const Program& program, const Hardware& hardware,
+                                            MachineRun* run, const RunOptions& options);
 // The same by a closed form, from what a lowering emits. By rates: those of the memory are kept for
 // further machines. `method` is one of the closed forms.
 [[nodiscard]] StepEstimate estimate_closed_form(const Lower& lower, const Hardware& hardware,

@@ -57,8 +57,6 @@ struct Dram {
   DramScheduler scheduler = DramScheduler::kInOrder;
   int queue = 32;      // requests that a channel's controller holds, of each direction
   int bank_queue = 8;  // commands that wait at each bank (FR-FCFS); 0: one queue for all banks
-  // Of a run, not of the memory: bursts are worked out one by one, for the same result.
-  bool every_burst = false;
   [[nodiscard]] int banks_per_rank() const { return bank_groups * banks; }
   // One burst of every channel: the grain at which all channels work alike.
   [[nodiscard]] std::int64_t line_bytes() const { return burst_bytes * channels; }

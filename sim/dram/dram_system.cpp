@@ -13,8 +13,9 @@ constexpr std::int64_t kFewLines =
 
 }  // namespace
 
-DramSystem::DramSystem(const Dram& dram)
+DramSystem::DramSystem(const Dram& dram, bool every_burst)
     : dram_(dram),
+      every_burst_(every_burst),
       burst_shift_(std::countr_zero(static_cast<std::uint64_t>(dram.burst_bytes))),
       map_(dram),
       channels_(static_cast<std::size_t>(dram.channels), InOrderChannel(dram)),
@@ -205,7 +206,7 @@ DramClock DramSystem::access(std::int64_t address, std::int64_t bytes, bool writ
   const auto singles = [&](std::int64_t until) {
     for (; first < until; ++first) done = std::max(done, single(first, write));
   };
-  if (dram_.every_burst) {
+  if (every_burst_) {
     singles(last);
     return done + kControllerClocks;
   }

@@ -15,7 +15,8 @@ inline constexpr DramClock kControllerClocks = 2;  // request in, data out
 // among the channels by the address mapping. docs/timing.md gives the rules.
 class DramSystem {
  public:
-  explicit DramSystem(const Dram& dram);
+  // `every_burst`: bursts are worked out one by one, without shortcuts, for the same result.
+  explicit DramSystem(const Dram& dram, bool every_burst = false);
   ~DramSystem();
   DramSystem(const DramSystem&) = delete;
   DramSystem& operator=(const DramSystem&) = delete;
@@ -50,6 +51,7 @@ class DramSystem {
     return (address + bytes + dram_.burst_bytes - 1) >> burst_shift_;
   }
   Dram dram_;
+  bool every_burst_;
   int burst_shift_;  // bursts are powers of two
   AddressMap map_;
   std::vector<InOrderChannel> channels_;

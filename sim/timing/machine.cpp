@@ -27,10 +27,10 @@ class FreshContext {
 };
 
 struct Machine {
-  Machine(const Program& program, const Hardware& hardware, const DramObserver& observer,
+  Machine(const Program& program, const Hardware& hardware, const RunOptions& options,
           StepStats& stats)
       : sequencer("sequencer", program),
-        dram("dram", hardware, observer),
+        dram("dram", hardware, options),
         load("dma_load", Unit::kDmaLoad, sequencer, hardware, stats),
         store("dma_store", Unit::kDmaStore, sequencer, hardware, stats),
         mac_array("mac_array", Unit::kMacArray, sequencer, hardware, stats),
@@ -70,14 +70,14 @@ const char* stat_unit_name(int unit) {
 }
 
 MachineRun run_machine(const Program& program, const Hardware& hardware,
-                       const DramObserver& observer) {
+                       const RunOptions& options) {
   MachineRun run;
   StepStats& stats = run.stats;
   stats =
       StepStats(static_cast<int>(program.layers.size()), kPhases, kStatUnits, kTensorKinds, kPads);
   const FreshContext context;
   {
-    Machine machine(program, hardware, observer, stats);
+    Machine machine(program, hardware, options, stats);
     sc_core::sc_start();
     if (machine.sequencer.finished() != static_cast<std::int64_t>(program.commands.size())) {
       throw Error("the program stopped after " + std::to_string(machine.sequencer.finished()) +

@@ -25,6 +25,6 @@ struct MachineRun {
 // Runs the program on the SystemC machine. Starts from an empty machine; may be called again, one
 // call at a time in a process.
 [[nodiscard]] MachineRun run_machine(const Program& program, const Hardware& hardware,
-                                     const DramObserver& observer = {});
+                                     const RunOptions& options = {});
 
 }  // namespace octet::sim

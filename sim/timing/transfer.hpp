@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <utility>
 #include <vector>
 
 #include "sim/config/hardware.hpp"
@@ -11,6 +12,12 @@ namespace octet::sim {
 // Told of every run of bytes that reaches the memory, at a clock of the memory's.
 using DramObserver =
     std::function<void(std::int64_t address, std::int64_t bytes, bool write, std::int64_t clock)>;
+
+// What one run of a machine has beside others; none of it changes what comes out.
+struct RunOptions {
+  DramObserver observer;
+  bool every_burst = false;  // of the memory: DramSystem
+};
 
 // What a load or store command asks of the memory: runs of bytes, `stride` apart.
 struct Runs {
@@ -26,10 +33,9 @@ struct Transfer {
 // cycle, `dma.in_flight` at most at a time. Transfers follow each other in the order of the calls.
 class DmaPort {
  public:
-  DmaPort(const Dram& dram, std::int64_t cycle_hz, int in_flight,
-          const DramObserver* observer = nullptr);
-  explicit DmaPort(const Hardware& hardware, const DramObserver* observer = nullptr)
-      : DmaPort(hardware.dram, hardware.clock_hz, hardware.dma_in_flight, observer) {}
+  DmaPort(const Dram& dram, std::int64_t cycle_hz, int in_flight, RunOptions options = {});
+  explicit DmaPort(const Hardware& hardware, RunOptions options = {})
+      : DmaPort(hardware.dram, hardware.clock_hz, hardware.dma_in_flight, std::move(options)) {}
   Transfer send(const Runs& runs, std::int64_t cycle);
   void finish(std::int64_t cycle);  // refreshes that are due by the end of the work
   [[nodiscard]] const DramSystem& memory() const { return memory_; }
@@ -37,7 +43,7 @@ class DmaPort {
  private:
   ClockRatio to_clocks_, to_cycles_;
   DramSystem memory_;
-  const DramObserver* observer_;
+  DramObserver observer_;
   std::vector<std::int64_t> done_;  // of the runs in flight, in cycles since the command began
 };
 

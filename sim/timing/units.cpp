@@ -33,11 +33,11 @@ void ComputeUnit::run() {
 }
 
 DramUnit::DramUnit(const sc_core::sc_module_name& name, const Hardware& hardware,
-                   const DramObserver& observer)
+                   const RunOptions& options)
     : sc_core::sc_module(name),
       load_socket("load_socket"),
       store_socket("store_socket"),
-      port_(hardware, &observer) {
+      port_(hardware, options) {
   load_socket.register_b_transport(this, &DramUnit::transport);
   store_socket.register_b_transport(this, &DramUnit::transport);
 }

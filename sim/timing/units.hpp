@@ -39,7 +39,7 @@ class DramUnit : public sc_core::sc_module {
  public:
   tlm_utils::simple_target_socket<DramUnit> load_socket, store_socket;
   DramUnit(const sc_core::sc_module_name& name, const Hardware& hardware,
-           const DramObserver& observer);
+           const RunOptions& options);
   [[nodiscard]] const DramSystem& memory() const { return port_.memory(); }
   void finish();  // at the end of time: refreshes up to now
 

@@ -50,7 +50,9 @@ TEST(Float32, AdditionsTakeNoPassOfTheirOwn) {
   for (const Tensor& tensor : program.tensors) {
     EXPECT_EQ(tensor.name.find(".sum"), std::string::npos) << tensor.name;
     const bool before_add = tensor.name.ends_with("norm2.codes");
-    if (before_add) EXPECT_EQ(tensor.address, -1) << tensor.name;
+    if (before_add) {
+      EXPECT_EQ(tensor.address, -1) << tensor.name;
+    }
     deferred += before_add ? 1 : 0;
   }
   EXPECT_EQ(deferred, 9);

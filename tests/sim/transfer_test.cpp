@@ -39,7 +39,7 @@ TEST(DmaPort, KeepsSoManyRunsInFlight) {
     const DramObserver observe = [&](std::int64_t, std::int64_t, bool, std::int64_t clock) {
       clocks.push_back(clock);
     };
-    DmaPort port(hardware, &observe);
+    DmaPort port(hardware, {observe, in_flight == 3});
     const std::int64_t start = 1000;
     const Transfer sent = port.send({100, 40, 50, 4096 + 20, false}, start);
     std::int64_t bytes = 0, last = 0;
