@@ -13,6 +13,12 @@ constexpr std::int64_t kMostAfter = 1024;
 // The memory is slower to repeat itself than a loop: rows, refreshes, the places of two streams.
 constexpr Keep kKeepOfModel{8, 8, 32, 8};
 
+// Every iteration of every loop.
+Keep all_of(Keep keep) {
+  keep.before = keep.again = INT64_MAX / 2;
+  return keep;
+}
+
 }  // namespace
 
 TransferRates& RatesCache::of(const Hardware& hw) {
@@ -28,12 +34,14 @@ TransferRates& RatesCache::of(const Hardware& hw) {
 
 namespace {
 
-// Lowers until what was left out of the loops is known to be what was kept; then the counts, and
-// what `times` makes of the outline.
-StepStats shortened(const Lower& lower, const Hardware& hw, Keep keep, Program& program,
+// Lowers until what was left out of the loops is known to be what was kept, and once more if there
+// are no more than `whole` commands, then with all of them; then the counts, and what `times` makes
+// of the outline.
+StepStats shortened(const Lower& lower, const Hardware& hw, Keep keep, std::int64_t whole,
+                    Program& program,
                     const std::function<void(OutlineEmitter& emitter, StepStats& stats)>& times) {
   for (;; keep.after *= 2) {
-    if (keep.after > kMostAfter) keep.before = keep.again = INT64_MAX / 2;  // every iteration
+    if (keep.after > kMostAfter) keep = all_of(keep);
     program = Program{};
     OutlineEmitter emitter(program, hw, keep);
     lower(program, emitter);
@@ -41,6 +49,10 @@ StepStats shortened(const Lower& lower, const Hardware& hw, Keep keep, Program& 
     StepStats stats(static_cast<int>(program.layers.size()), kPhases, kStatUnits, kTensorKinds,
                     kPads);
     emitter.add_counts(stats);
+    if (emitter.shortened() && stats.commands <= whole) {
+      keep = all_of(keep);
+      continue;
+    }
     times(emitter, stats);
     UnitTime& bus = stats.unit_time[kDramUnit];
     bus.busy = bus_cycles(stats.dram.reads + stats.dram.writes, hw);
@@ -58,7 +70,7 @@ void add_details(const OutlineEmitter& emitter, const Schedule& schedule, StepSt
 
 StepStats closed_form_by_rates(const Lower& lower, const Hardware& hw, RatesCache& rates,
                                Program& program, Detail detail) {
-  return shortened(lower, hw, {}, program, [&](OutlineEmitter& emitter, StepStats& stats) {
+  return shortened(lower, hw, {}, 0, program, [&](OutlineEmitter& emitter, StepStats& stats) {
     TransferRates& memory = rates.of(hw);
     const Schedule schedule = schedule_by_rates(emitter.outline(), memory);
     emitter.settle(schedule.intervals);
@@ -74,8 +86,9 @@ StepStats closed_form_by_rates(const Lower& lower, const Hardware& hw, RatesCach
   });
 }
 
-StepStats closed_form_replayed(const Lower& lower, const Hardware& hw, Program& program) {
-  return shortened(lower, hw, kKeepOfModel, program,
+StepStats closed_form_replayed(const Lower& lower, const Hardware& hw, Program& program,
+                               std::int64_t whole) {
+  return shortened(lower, hw, kKeepOfModel, whole, program,
                    [&](OutlineEmitter& emitter, StepStats& stats) {
                      const Schedule schedule = schedule_replayed(emitter.outline(), hw);
                      add_cycles(emitter.outline(), schedule, stats);

@@ -35,8 +35,11 @@ enum class Detail : std::uint8_t { kCosts, kAll };
 [[nodiscard]] StepStats closed_form_by_rates(const Lower& lower, const Hardware& hardware,
                                              RatesCache& rates, Program& program,
                                              Detail detail = Detail::kAll);
-// The same with more of each loop, against the memory's own model: later and nearer.
+// Steps of so many commands are replayed whole.
+inline constexpr std::int64_t kWholeCommands = 65536;
+// The same with more of each loop, against the memory's own model: later and nearer. A step of no
+// more than `whole` commands has all of them, and is the machine's cycle by cycle.
 [[nodiscard]] StepStats closed_form_replayed(const Lower& lower, const Hardware& hardware,
-                                             Program& program);
+                                             Program& program, std::int64_t whole = kWholeCommands);
 
 }  // namespace octet::sim

@@ -30,6 +30,8 @@ class OutlineEmitter final : public Emitter {
 
   // False: an iteration after those left out was not what they promised; the counts are no good.
   [[nodiscard]] bool exact() const { return exact_; }
+  // Iterations of some loop were left out.
+  [[nodiscard]] bool shortened() const { return !shortened_.empty(); }
   // Adds the counts of the whole program: all counters but cycles, the traffic, and the commands.
   void add_counts(StepStats& stats) const;
   [[nodiscard]] const Outline& outline() const { return outline_; }

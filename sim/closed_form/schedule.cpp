@@ -47,7 +47,7 @@ class Scheduler {
       if (moved) continue;
       const std::int64_t load = ready(kLoad), store = ready(kStore);
       if (load == kNever && store == kNever) break;
-      // At one time the store goes first, as it does on the machine in all but a few ties.
+      // At one time the store goes first, as it does on the machine.
       const std::size_t u = load < store ? kLoad : kStore;
       const std::int64_t start = std::min(load, store);
       finish(u, start, memory_.transfer(step(heads_[u]), start + 1));

@@ -14,7 +14,7 @@ struct Schedule {
   DramCounters dram;                // weighted; reads and writes left 0
 };
 // With the machine's model of the memory. So of an outline with all commands the schedule is the
-// machine's, cycle by cycle, but for some of the times at which both DMAs start at once.
+// machine's, cycle by cycle.
 // Throws octet::Error: a dependency that never ends.
 [[nodiscard]] Schedule schedule_replayed(const Outline& outline, const Hardware& hardware);
 // With transfers that take what `rates` say, and refreshes as their share; of the memory's counters

@@ -102,6 +102,8 @@ void DmaUnit::run() {
     const Command& command = sequencer_.program().commands[id];
     cell(stats_, command, static_cast<int>(unit_)) +=
         cost_of(command, sequencer_.program(), hardware_).counters;
+    // Of two that reach the memory in one cycle the store goes first: the load lets it pass.
+    if (unit_ == Unit::kDmaLoad) wait(sc_core::SC_ZERO_TIME);
     const std::int64_t cycles = transfer(command);
     if (cycles > 0) wait(static_cast<double>(cycles) * cycle_time());
     sequencer_.finish(id);

@@ -69,13 +69,13 @@ inline std::string memory_of(const Hardware& hw) {
   return hw.dram.kind + " x " + std::to_string(hw.dram.channels);
 }
 
-// A closed form of 500 random steps against the machine: counts equal, and how near the cycles.
+// A closed form of random steps against the machine: counts equal, and how near the cycles. It is
+// told the machine's.
 template <class ClosedForm>
-Errors errors_of_500_random_pairs(const ClosedForm& closed_form) {
-  constexpr int kPairs = 500;
+Errors errors_of_random_pairs(int count, const ClosedForm& closed_form) {
   RandomPairs pairs(seed_of_test());
   Errors errors;
-  for (int i = 0; i < kPairs; ++i) {
+  for (int i = 0; i < count; ++i) {
     const auto network = pairs.network();
     const auto recipe = pairs.recipe();
     const Hardware hw = machine_for(recipe, pairs.machine());
@@ -88,7 +88,7 @@ Errors errors_of_500_random_pairs(const ClosedForm& closed_form) {
         [&](Program& to, Emitter& emitter) {
           lower_to(network, recipe, hw, batch, false, mappings, to, emitter);
         },
-        hw, program);
+        hw, program, machine.cycles);
     expect_same_counts(closed, machine);
     EXPECT_EQ(closed.total().cycles, closed.cycles);
     errors.add(closed.cycles, machine.cycles,
@@ -96,7 +96,7 @@ Errors errors_of_500_random_pairs(const ClosedForm& closed_form) {
                    std::to_string(machine.commands) + " commands");
     if (::testing::Test::HasFailure()) break;
   }
-  errors.print("seed " + std::to_string(seed_of_test()) + ", 500 steps");
+  errors.print("seed " + std::to_string(seed_of_test()) + ", " + std::to_string(count) + " steps");
   return errors;
 }
 

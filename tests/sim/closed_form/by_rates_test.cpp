@@ -10,8 +10,8 @@ constexpr double kMeanPercent = 0.5;
 
 TEST(ByRates, CyclesAndBytesOf500RandomPairs) {
   RatesCache rates;
-  const Errors errors =
-      errors_of_500_random_pairs([&](const Lower& lower, const Hardware& hw, Program& program) {
+  const Errors errors = errors_of_random_pairs(
+      500, [&](const Lower& lower, const Hardware& hw, Program& program, std::int64_t) {
         return closed_form_by_rates(lower, hw, rates, program);
       });
   EXPECT_LE(errors.worst(), kRatesPercent);
