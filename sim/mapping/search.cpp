@@ -70,21 +70,32 @@ Sizes depth_sizes(const Product& p, const Hardware& hw) {
 class Search {
  public:
   Search(const Product& product, const Drain& drain, const Hardware& hw)
-      : p_(product), drain_(drain), hw_(hw) {}
+      : p_(product), hw_(hw), costs_(product, drain, hw) {
+    flows_ = {Dataflow::kOutput, Dataflow::kWeight, Dataflow::kInput};
+    std::erase_if(flows_, [&](Dataflow flow) {
+      return hw.dataflow ? *hw.dataflow != flow : !ports_feed(flow, hw);
+    });
+    list_pixels();
+  }
 
   std::optional<FoundMapping> run() {
     const Sizes columns = column_sizes(p_, hw_);
     const Sizes depths = depth_sizes(p_, hw_);
     Sizes groups;
     groups.add_parts(p_.shape.groups);
+    sources_.resize(static_cast<std::size_t>(groups.end() - groups.begin()) * pixels_.size());
     for (const std::int64_t depth : depths) {
+      for (Source& source : sources_) source.known[1] = false;
       for (const std::int64_t n : columns) {
+        Source* sources = sources_.data();
         for (const std::int64_t g : groups) {
-          if (g > 1 && n < p_.columns()) continue;
-          Tiling t{1, 1, 1, g, n, depth};
-          try_pixels(t);
-          t.sliced = true;
-          if (depth < p_.depth()) try_pixels(t);
+          if (g == 1 || n == p_.columns()) {
+            Tiling t{1, 1, 1, g, n, depth};
+            try_pixels(t, sources);
+            t.sliced = true;
+            if (depth < p_.depth()) try_pixels(t, sources);
+          }
+          sources += pixels_.size();
         }
       }
     }
@@ -92,67 +103,109 @@ class Search {
   }
 
  private:
-  void try_pixels(Tiling t) {
-    if (!fits(p_, t, hw_)) return;  // not even a pixel
-    t.rows = p_.height();
-    t.width = p_.width();
-    for (const std::int64_t images : image_sizes(p_.shape.batch)) {
-      t.images = images;
-      if (fits(p_, t, hw_)) try_orders(t);
-    }
-    t.images = 1;
+  // A way to cut the pixels.
+  struct Pixels {
+    std::int64_t images, rows, width;
+    std::int64_t tiles = 0;
+  };
+  // The source in such tiles: whole, and in slices of the depth at hand.
+  struct Source {
+    std::array<bool, 2> known{};
+    std::array<Moves, 2> moves;
+  };
+
+  void list_pixels() {
+    const auto add = [&](std::int64_t images, std::int64_t rows, std::int64_t width) {
+      pixels_.push_back({images, rows, width, pixel_tiles(p_, {images, rows, width})});
+    };
+    for (const std::int64_t images : image_sizes(p_.shape.batch))
+      add(images, p_.height(), p_.width());
     Sizes rows;
     rows.add_parts(p_.height());
     for (const std::int64_t r : rows) {
-      t.rows = r;
-      if (r < p_.height() && fits(p_, t, hw_)) try_orders(t);
+      if (r < p_.height()) add(1, r, p_.width());
     }
-    t.rows = 1;
-    if (fits(p_, t, hw_)) return;  // a part of a row reads the rows around it again each time
+    whole_rows_ = pixels_.size();
     Sizes widths;
     widths.add_parts(p_.width());
     for (const std::int64_t w : widths) {
-      t.width = w;
-      if (w < p_.width() && fits(p_, t, hw_)) try_orders(t);
+      if (w < p_.width()) add(1, 1, w);
     }
   }
 
-  void try_orders(Tiling t) {
-    t.pixels_outer = false;
-    const Transfers columns = transfers_of(p_, drain_, t, hw_);
-    const bool both =
-        p_.gemm != Gemm::kWeightGradient && column_tiles(p_, t) > 1 && pixel_tiles(p_, t) > 1;
-    Transfers pixels;
-    if (both) {
-      t.pixels_outer = true;
-      pixels = transfers_of(p_, drain_, t, hw_);
+  void try_pixels(Tiling t, Source* sources) {
+    if (!fits(p_, t, hw_)) return;  // not even a pixel
+    const TilingCosts::Columns columns = costs_.columns(t);
+    bool row_fits = false;
+    for (std::size_t i = 0; i < pixels_.size(); ++i) {
+      // A part of a row reads the rows around it again each time.
+      if (i == whole_rows_ && row_fits) return;
+      const Pixels& pixels = pixels_[i];
+      t.images = pixels.images;
+      t.rows = pixels.rows;
+      t.width = pixels.width;
+      if (!fits(p_, t, hw_)) continue;
+      row_fits = true;
+      const auto kind = static_cast<std::size_t>(t.sliced);
+      if (!sources[i].known[kind]) {
+        sources[i].moves[kind] = costs_.source(t);
+        sources[i].known[kind] = true;
+      }
+      try_orders(t, pixels.tiles, columns, sources[i].moves[kind]);
     }
-    for (const Dataflow flow : {Dataflow::kOutput, Dataflow::kWeight, Dataflow::kInput}) {
-      if (hw_.dataflow ? *hw_.dataflow != flow : !ports_feed(flow, hw_)) continue;
-      // The array's time is most of the work here: not for a tiling that the bus rules out.
-      const double bus = std::min(columns.bus, both ? pixels.bus : columns.bus);
-      if (best_ && bus > best_->cost.objective()) return;
+  }
+
+  void try_orders(Tiling t, std::int64_t pixels, const TilingCosts::Columns& columns,
+                  const Moves& source) {
+    struct Order {
+      bool pixels_outer = false;
+      Transfers transfers;
+    };
+    std::array<Order, 2> orders;
+    std::size_t count = 0;
+    const bool both = p_.gemm != Gemm::kWeightGradient && columns.tiles > 1 && pixels > 1;
+    for (const bool outer : {false, true}) {
+      if (outer && !both) continue;
+      t.pixels_outer = outer;
+      // Not all is worked out of what can not become the best.
+      const TilingCosts::Fetches fetches = costs_.fetches(t, pixels, columns);
+      if (best_) {
+        const double bus = costs_.least_bus(fetches, columns, source);
+        const double least = std::max(bus, costs_.least_compute());
+        if (MappingCost::objective(least, bus) > best_->cost.objective()) continue;
+      }
+      Order& order = orders[count];
+      order = {outer, costs_.transfers(pixels, columns, source, fetches)};
+      const double least = costs_.cycles(pixels, columns, order.transfers, costs_.least_compute());
+      if (!best_ || MappingCost::objective(least, order.transfers.bus) <= best_->cost.objective())
+        ++count;
+    }
+    if (count == 0) return;
+    for (const Dataflow flow : flows_) {
       const std::int64_t compute = compute_cycles(p_, t, flow, hw_);
-      t.pixels_outer = false;
-      consider({t, flow}, columns, compute);
-      if (!both) continue;
-      t.pixels_outer = true;
-      consider({t, flow}, pixels, compute);
+      for (std::size_t i = 0; i < count; ++i) {
+        t.pixels_outer = orders[i].pixels_outer;
+        const Transfers& moved = orders[i].transfers;
+        consider({t, flow}, {costs_.cycles(pixels, columns, moved, static_cast<double>(compute)),
+                             compute, moved});
+      }
     }
   }
 
-  void consider(const Mapping& mapping, const Transfers& moved, std::int64_t compute) {
-    const MappingCost cost{mapping_cycles(p_, drain_, mapping.tiling, moved, compute, hw_), compute,
-                           moved};
-    const bool better =
-        !best_ || cost.objective() < best_->cost.objective() ||
-        (cost.objective() == best_->cost.objective() && moved.bytes < best_->cost.transfers.bytes);
+  void consider(const Mapping& mapping, const MappingCost& cost) {
+    const bool better = !best_ || cost.objective() < best_->cost.objective() ||
+                        (cost.objective() == best_->cost.objective() &&
+                         cost.transfers.bytes < best_->cost.transfers.bytes);
     if (better) best_ = {mapping, cost};
   }
 
   const Product& p_;
-  const Drain& drain_;
   const Hardware& hw_;
+  TilingCosts costs_;
+  std::vector<Dataflow> flows_;
+  std::vector<Pixels> pixels_;  // whole images, then whole rows, then parts of a row
+  std::size_t whole_rows_ = 0;
+  std::vector<Source> sources_;  // by groups and pixels
   std::optional<FoundMapping> best_;
 };
 

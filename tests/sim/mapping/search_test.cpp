@@ -115,6 +115,56 @@ TEST(Search, CostsBoundTheWork) {
   }
 }
 
+// What lets the search leave a tiling out early is never above what that tiling costs.
+TEST(TilingCosts, LeastIsBelowAll) {
+  std::mt19937 random(14);
+  const Hardware base = HardwareText{}.read();
+  int tried = 0;
+  for (int i = 0; i < 3000; ++i) {
+    const Product p = random_product(random);
+    const Hardware hw = random_hardware(random, base);
+    const auto part = [&](std::int64_t size) {
+      return 1 + static_cast<std::int64_t>(random() % static_cast<unsigned long>(size));
+    };
+    Tiling t;
+    switch (random() % 3) {
+      case 0:
+        t = {part(p.shape.batch), p.height(), p.width()};
+        break;
+      case 1:
+        t = {1, part(p.height()), p.width()};
+        break;
+      default:
+        t = {1, 1, part(p.width())};
+        break;
+    }
+    t.columns = part(p.columns());
+    if (t.columns == p.columns()) t.groups = part(p.shape.groups);
+    t.depth = random() % 2 == 0 ? p.depth() : part(p.depth());
+    t.sliced = t.depth < p.depth() && random() % 2 == 0;
+    t.pixels_outer = p.gemm != Gemm::kWeightGradient && random() % 2 == 0;
+    if (!fits(p, t, hw)) continue;
+    ++tried;
+    const Drain drain = stored();
+    const TilingCosts costs(p, drain, hw);
+    const std::int64_t pixels = pixel_tiles(p, t);
+    const auto columns = costs.columns(t);
+    const auto fetches = costs.fetches(t, pixels, columns);
+    const Moves source = costs.source(t);
+    const Transfers all = costs.transfers(pixels, columns, source, fetches);
+    EXPECT_LE(costs.least_bus(fetches, columns, source), all.bus * (1 + 1e-12));
+    for (const Dataflow flow : {Dataflow::kOutput, Dataflow::kWeight, Dataflow::kInput}) {
+      const auto compute = static_cast<double>(compute_cycles(p, t, flow, hw));
+      EXPECT_LE(costs.least_compute(), compute) << i;
+      const double cycles = costs.cycles(pixels, columns, all, compute);
+      EXPECT_LE(costs.cycles(pixels, columns, all, costs.least_compute()), cycles * (1 + 1e-12));
+      EXPECT_GE(cycles, std::max(compute, all.bus));
+    }
+    if (HasFailure()) return;
+  }
+  EXPECT_GT(tried, 500);
+}
+
 TEST(Search, IsRememberedByShape) {
   const Hardware hw = HardwareText{}.read();
   MappingCache cache(hw, MappingStrategy::kSearch);
