@@ -2,14 +2,11 @@
 
 #include <cmath>
 
-#include "sim/timing/transfer.hpp"
-
 namespace octet::sim {
 namespace {
 
 constexpr std::int64_t kIdle = 16384;      // cycles: whatever was sent before has long ended
 constexpr std::int64_t kFewBursts = 64;    // below, the phase of the two clocks matters
-constexpr int kPhases = 4;                 // of them that are tried
 constexpr std::int64_t kLongBursts = 512;  // above, a part is measured and the rest is in step
 constexpr std::int64_t kMostRuns = 192;    // of a part
 constexpr std::int64_t kFillerLines = 24;  // what keeps the memory busy
@@ -126,34 +123,42 @@ TransferRate TransferRates::measure(const Shape& s) {
   return rate;
 }
 
+DmaPort TransferRates::open_banks(const Dram& dram, bool write, int phase) const {
+  DmaPort port(dram, cycle_hz_, in_flight_);
+  const std::int64_t banks = std::min(stripe_bursts_, std::max<std::int64_t>(1, map_.period()));
+  for (std::int64_t i = 0; i < stripes_; ++i) {
+    for (std::int64_t b = 0; b < banks; ++b)
+      port.send({i * stripe_bytes_ + b * dram_.burst_bytes, 1, 1, 0, write}, phase);
+  }
+  return port;
+}
+
 TransferRates::Measured TransferRates::measure(const Shape& s, Found found, Before before,
                                                double refresh_at) {
-  const int phases = bursts_of(s) <= kFewBursts ? kPhases : 1;
+  const int phases = bursts_of(s) <= kFewBursts ? kClockPhases : 1;
   Measured sum;
   for (int phase = 0; phase < phases; ++phase) {
-    Dram dram = dram_;
-    // The first refresh comes that late after the transfer began to be sent, the next ones later
-    // than it can take.
-    if (refresh_at > 0.0) {
+    DmaPort port = [&] {
+      if (refresh_at <= 0.0) {
+        auto& opened = opened_[s.write ? 1 : 0][static_cast<std::size_t>(phase)];
+        if (!opened) opened = open_banks(dram_, s.write, phase);
+        return *opened;
+      }
+      // The first refresh comes that late after the transfer began to be sent, the next ones later
+      // than it can take.
+      Dram dram = dram_;
       const double first = phase + kIdle + kIdle + refresh_at;
       dram.t.refi =
           dram.ranks * static_cast<std::int64_t>(first * static_cast<double>(dram.clock_hz) /
                                                  static_cast<double>(cycle_hz_));
-    }
-    DmaPort port(dram, cycle_hz_, in_flight_);
+      return open_banks(dram, s.write, phase);
+    }();
     const auto end_of = [&](const Runs& runs, std::int64_t cycle) {
       return cycle + port.send(runs, cycle).cycles;
     };
     const std::int64_t own = 8 * stripes_ * stripe_bytes_;  // row 8 of the first bank
     const Runs shape{own + s.place, s.runs, s.run_bytes, s.stride, s.write};
-    // All banks are open, at other rows.
-    std::int64_t now = phase;
-    for (std::int64_t i = 0; i < stripes_; ++i) {
-      for (std::int64_t b = 0; b < std::min(stripe_bursts_, map_.period() > 0 ? map_.period() : 1);
-           ++b)
-        (void)end_of({i * stripe_bytes_ + b * dram_.burst_bytes, 1, 1, 0, s.write}, now);
-    }
-    now = phase + kIdle;
+    std::int64_t now = phase + kIdle;
     if (found == Found::kOpenRow) {
       (void)end_of(shape, now);
       now += kIdle;

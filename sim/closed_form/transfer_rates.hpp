@@ -1,8 +1,10 @@
 #pragma once
 #include <array>
+#include <optional>
 #include <unordered_map>
 
 #include "sim/dram/address_map.hpp"
+#include "sim/timing/transfer.hpp"
 
 namespace octet::sim {
 
@@ -79,6 +81,9 @@ class TransferRates {
   enum class Before : std::uint8_t { kNothing, kOther, kOwn };
   [[nodiscard]] Measured measure(const Shape& shape, Found found, Before before,
                                  double refresh_at = 0.0);
+  // A memory whose banks are all open, at rows that no transfer here uses; the first access comes
+  // in cycle `phase`.
+  [[nodiscard]] DmaPort open_banks(const Dram& dram, bool write, int phase) const;
   [[nodiscard]] std::int64_t bursts_of(const Shape& shape) const;
 
   Dram dram_;
@@ -89,6 +94,8 @@ class TransferRates {
   std::int64_t stripes_ = 1;  // until the banks repeat, in another row
   double bytes_per_cycle_, precharge_cycles_;
   Refresh refresh_;
+  static constexpr int kClockPhases = 4;  // of the two clocks that are tried for short transfers
+  std::array<std::array<std::optional<DmaPort>, kClockPhases>, 2> opened_;  // by write and phase
   std::unordered_map<Key, TransferRate, Hash> found_;
 };
 

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <bit>
 
-#include "sim/dram/fr_fcfs_system.hpp"
-
 namespace octet::sim {
 namespace {
 
@@ -21,7 +19,7 @@ DramSystem::DramSystem(const Dram& dram, bool every_burst)
       channels_(static_cast<std::size_t>(dram.channels), InOrderChannel(dram)),
       passes_(static_cast<std::size_t>(dram.channels)) {
   if (dram.scheduler == DramScheduler::kFrFcfs) {
-    reordering_ = std::make_unique<FrFcfsSystem>(dram);
+    reordering_.emplace(dram);
     return;
   }
   find_visits();
@@ -62,8 +60,6 @@ void DramSystem::find_visits() {
     }
   }
 }
-
-DramSystem::~DramSystem() = default;
 
 DramClock DramSystem::single(std::int64_t burst, bool write) {
   const DramPlace place = map_.place(burst);

@@ -1,13 +1,12 @@
 #pragma once
-#include <memory>
+#include <optional>
 #include <vector>
 
 #include "sim/dram/address_map.hpp"
+#include "sim/dram/fr_fcfs_system.hpp"
 #include "sim/dram/in_order_channel.hpp"
 
 namespace octet::sim {
-
-class FrFcfsSystem;
 
 inline constexpr DramClock kControllerClocks = 2;  // request in, data out
 
@@ -17,9 +16,6 @@ class DramSystem {
  public:
   // `every_burst`: bursts are worked out one by one, without shortcuts, for the same result.
   explicit DramSystem(const Dram& dram, bool every_burst = false);
-  ~DramSystem();
-  DramSystem(const DramSystem&) = delete;
-  DramSystem& operator=(const DramSystem&) = delete;
 
   // A run that reaches the controllers at `clock`; returns the clock at which its last byte has
   // been delivered. Runs queue up in the order of the calls: one that comes with an earlier clock
@@ -71,7 +67,7 @@ class DramSystem {
   bool channels_lowest_ = false;    // neighbouring bursts lie in neighbouring channels
   DramClock arrival_ = 0;           // of the run in hand
   std::vector<DramClock> columns_, columns_before_;
-  std::unique_ptr<FrFcfsSystem> reordering_;
+  std::optional<FrFcfsSystem> reordering_;
 };
 
 }  // namespace octet::sim
