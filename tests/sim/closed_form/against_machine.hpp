@@ -37,7 +37,7 @@ inline void expect_same_counts(const StepStats& closed, const StepStats& machine
   }
 }
 
-// Errors of cycles, in percent of the machine's.
+// Errors in percent of the machine's.
 class Errors {
  public:
   void add(std::int64_t found, std::int64_t machine, const std::string& which) {
@@ -53,10 +53,10 @@ class Errors {
   void print(const std::string& what) const {
     std::vector<double> sorted = errors_;
     std::sort(sorted.begin(), sorted.end());
-    std::cout << what << ": bytes, MACs and activity equal; cycles mean " << mean()
-              << " %, with sign " << signed_ / static_cast<double>(errors_.size())
-              << " %, 95th percentile " << sorted[sorted.size() * 95 / 100] << " %, worst "
-              << worst() << " % (" << which_ << ")\n";
+    std::cout << what << ": mean " << mean() << " %, with sign "
+              << signed_ / static_cast<double>(errors_.size()) << " %, 95th percentile "
+              << sorted[sorted.size() * 95 / 100] << " %, worst " << worst() << " % (" << which_
+              << ")\n";
   }
 
  private:
@@ -96,7 +96,8 @@ Errors errors_of_random_pairs(int count, const ClosedForm& closed_form) {
                    std::to_string(machine.commands) + " commands");
     if (::testing::Test::HasFailure()) break;
   }
-  errors.print("seed " + std::to_string(seed_of_test()) + ", " + std::to_string(count) + " steps");
+  errors.print("seed " + std::to_string(seed_of_test()) + ", " + std::to_string(count) +
+               " steps, counts equal, cycles");
   return errors;
 }
 

@@ -42,7 +42,7 @@ TEST(ByRates, CyclesAndBytesOf200RandomProducts) {
                    std::to_string(machine.commands) + " commands");
     if (HasFailure()) return;
   }
-  errors.print("200 products");
+  errors.print("200 products, counts equal, cycles");
   EXPECT_LE(errors.worst(), kRatesPercent);
   EXPECT_LE(errors.mean(), kMeanPercent);
 }
