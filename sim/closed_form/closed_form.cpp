@@ -10,6 +10,8 @@ namespace {
 
 // Loops whose ends are longer than these many iterations are looked at again with more.
 constexpr std::int64_t kMostAfter = 1024;
+// So few commands are replayed sooner than their memory's rates are measured.
+constexpr std::int64_t kFewCommands = 1024;
 // The memory is slower to repeat itself than a loop: rows, refreshes, the places of two streams.
 constexpr Keep kKeepOfModel{8, 8, 32, 8};
 
@@ -70,7 +72,10 @@ void add_details(const OutlineEmitter& emitter, const Schedule& schedule, StepSt
 
 StepStats closed_form_by_rates(const Lower& lower, const Hardware& hw, RatesCache& rates,
                                Program& program, Detail detail) {
-  return shortened(lower, hw, {}, 0, program, [&](OutlineEmitter& emitter, StepStats& stats) {
+  bool few = false;
+  const auto times = [&](OutlineEmitter& emitter, StepStats& stats) {
+    few = stats.commands <= kFewCommands;
+    if (few) return;
     TransferRates& memory = rates.of(hw);
     const Schedule schedule = schedule_by_rates(emitter.outline(), memory);
     emitter.settle(schedule.intervals);
@@ -83,7 +88,9 @@ StepStats closed_form_by_rates(const Lower& lower, const Hardware& hw, RatesCach
           static_cast<std::int64_t>(static_cast<double>(stats.cycles) / memory.refresh().interval) *
           hw.dram.channels * hw.dram.ranks;
     if (detail == Detail::kAll) add_details(emitter, schedule, stats);
-  });
+  };
+  StepStats stats = shortened(lower, hw, {}, 0, program, times);
+  return few ? closed_form_replayed(lower, hw, program) : stats;
 }
 
 StepStats closed_form_replayed(const Lower& lower, const Hardware& hw, Program& program,

@@ -16,7 +16,7 @@ struct Outline {
     std::int64_t cycles = 0;               // of a command that is no transfer
     std::int64_t address = 0;              // of a transfer
     std::int64_t weight = 1;               // commands that it stands for
-    bool typical = false;                  // of a loop of which iterations are left out
+    std::int32_t loop = -1;                // the outermost of which iterations are left out
     std::uint32_t deps = 0, deps_end = 0;  // in `deps`
     Unit unit = Unit::kMacArray;
   };

@@ -166,7 +166,7 @@ void OutlineEmitter::repeat(std::int64_t n, const std::function<void(std::int64_
   auto& begins = loops_[own].begins;
   begins.push_back(static_cast<std::int32_t>(outline_.steps.size()));
   for (auto s = static_cast<std::size_t>(begins.front()); s < outline_.steps.size(); ++s)
-    outline_.steps[s].typical = true;
+    outline_.steps[s].loop = static_cast<std::int32_t>(shortened_.size());
   shortened_.push_back({begins, window, last, skipped});
 }
 

@@ -94,7 +94,7 @@ double RateMemory::refreshed(double from, double end, double idle, double closed
 std::int64_t RateMemory::transfer(const Outline::Step& step, std::int64_t now) {
   const Command& c = *step.command;
   const std::int64_t address = step.address;
-  const bool typical = step.typical;
+  const bool typical = step.loop >= 0;
   const bool write = c.op == Opcode::kStore;
   const TransferRate& rate = rates_.find(write, address, c.runs, c.run_bytes, c.stride);
   const Side& other = sides_[write ? 0 : 1];

@@ -45,14 +45,26 @@ void add_cycles(const Outline& outline, const Schedule& schedule, StepStats& sta
     }
     if (first == kUnits) break;
     if (now > time) {
-      const std::size_t u = top != kUnits ? top : first;
-      const Outline::Step& owner = outline.steps[static_cast<std::size_t>(lists[u][next[u]])];
-      const std::int64_t cycles = (now - time) * owner.weight;
-      stats
-          .at(owner.command->layer, static_cast<int>(owner.command->phase),
-              static_cast<int>(owner.unit))
-          .cycles += cycles;
-      stats.cycles += cycles;
+      const auto step_of = [&](std::size_t u) -> const Outline::Step& {
+        return outline.steps[static_cast<std::size_t>(lists[u][next[u]])];
+      };
+      const auto give = [&](const Outline::Step& to, std::int64_t weight) {
+        const std::int64_t cycles = (now - time) * weight;
+        stats.at(to.command->layer, static_cast<int>(to.command->phase), static_cast<int>(to.unit))
+            .cycles += cycles;
+        stats.cycles += cycles;
+      };
+      const Outline::Step& owner = step_of(top != kUnits ? top : first);
+      give(owner, owner.weight);
+      // A loop that runs beside another and was shortened more goes on alone for the rest.
+      std::int64_t weight = owner.weight;
+      for (std::size_t u = top + 1; u < kUnits; ++u) {
+        if (!running[u] || u >= index_of(Unit::kDmaLoad)) continue;
+        const Outline::Step& beside = step_of(u);
+        if (beside.loop < 0 || beside.loop == owner.loop || beside.weight <= weight) continue;
+        give(beside, beside.weight - weight);
+        weight = beside.weight;
+      }
       time = now;
     }
     if (running[first]) ++next[first];
