@@ -126,6 +126,7 @@ StepResult FloatEngine::train_step(std::span<const std::uint8_t> images,
   backward();
   update(rates);
   ++state_.step;
+  check_finite(state_, network_, pool_);
 
   StepResult result{loss.loss_sum, loss.correct, 0, 0};
   if (recipe_.norm == Recipe::Norm::kRangeBn)

@@ -43,7 +43,8 @@ SoftmaxResult softmax_xent_ref(std::span<const std::int32_t> logits, int classes
       sum += p[j];
     }
     const std::size_t label = labels[n];
-    result.loss_q16_log2 += log2q(static_cast<std::uint64_t>(sum)) - (30 << 16) + u[label];
+    result.loss_q16_log2 +=
+        std::int64_t{log2q(static_cast<std::uint64_t>(sum))} - (30 << 16) + u[label];
     result.correct += static_cast<std::size_t>(best - row.begin()) == label;
     if (gradient.empty()) continue;
     for (std::size_t j = 0; j < u.size(); ++j) {

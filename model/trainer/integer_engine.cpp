@@ -36,6 +36,7 @@ StepResult IntegerEngine::train_step(std::span<const std::uint8_t> images,
   StepResult result = loss(labels, true);
   backward(rates);
   ++state_.step;
+  check_finite(state_, network_, pool_);
   result.saturated = saturated_;
   result.dead_channels = dead_channels_;
   return result;

@@ -69,9 +69,11 @@ void IntegerEngine::forward_relu(const Node& node) {
   NodeRun& input = input_of(node);
   const QuantTensor& x = input.output;
   run.output.params = x.params;
-  // No code lies below a zero point of 0: the tensor is its own ReLU.
-  if (x.params.zero_point == 0 && node_of(node.inputs[0]).consumers.size() == 1 &&
-      !keeps_tensors()) {
+  // No code lies below a zero point of 0: the tensor is its own ReLU. A ReLU and a pool before it
+  // read their own outputs again in the backward pass.
+  const Node& from = node_of(node.inputs[0]);
+  if (x.params.zero_point == 0 && from.consumers.size() == 1 && from.op != Op::kRelu &&
+      from.op != Op::kMaxPool && !keeps_tensors()) {
     std::swap(run.output.q, input.output.q);
     input.handed_on = true;
     return;

@@ -9,16 +9,20 @@
 namespace octet::model {
 namespace {
 
+// The integers of a channel are joined before they become reals: of an infinite scale 0 is no
+// number, and which pieces hold a 0 depends on the threads.
 Range join(const std::vector<std::vector<std::int32_t>>& lows,
            const std::vector<std::vector<std::int32_t>>& highs, std::span<const float> scales) {
   Range range;
-  bool first = true;
-  for (std::size_t piece = 0; piece < lows.size(); ++piece)
-    for (std::size_t c = 0; c < lows[piece].size(); ++c) {
-      const Range part = real_range({lows[piece][c], highs[piece][c]}, scales[c]);
-      range = first ? part : Range{std::min(range.low, part.low), std::max(range.high, part.high)};
-      first = false;
+  for (std::size_t c = 0; c < scales.size(); ++c) {
+    Extremes all = kNoValues;
+    for (std::size_t piece = 0; piece < lows.size(); ++piece) {
+      if (lows[piece].empty()) continue;
+      all = {std::min(all.low, lows[piece][c]), std::max(all.high, highs[piece][c])};
     }
+    const Range part = real_range(all, scales[c]);
+    range = c == 0 ? part : Range{std::min(range.low, part.low), std::max(range.high, part.high)};
+  }
   return range;
 }
 

@@ -1,7 +1,12 @@
 #include "model/trainer/state.hpp"
 
+#include <algorithm>
+#include <atomic>
+#include <bit>
 #include <cmath>
+#include <span>
 
+#include "common/error.hpp"
 #include "common/hash.hpp"
 
 namespace octet::model {
@@ -38,6 +43,48 @@ TrainingState initial_state(const workloads::Network& network, std::uint32_t see
     own.bias_velocity.assign(own.bias.size(), 0.0F);
   }
   return state;
+}
+
+namespace {
+
+// Not by std::isfinite, whose loop g++ does not turn into vectors.
+bool all_finite(std::span<const float> values) {
+  std::uint32_t most = 0;
+  for (const float value : values)
+    most = std::max(most, std::bit_cast<std::uint32_t>(value) & 0x7fffffffU);
+  return most < 0x7f800000U;
+}
+
+bool all_finite(std::span<const float> values, ThreadPool& pool) {
+  constexpr std::int64_t kWorthSharing = 65536;
+  const auto size = static_cast<std::int64_t>(values.size());
+  if (size < kWorthSharing) return all_finite(values);
+  std::atomic<bool> finite = true;
+  pool.split(size, 4096, [&](std::int64_t begin, std::int64_t end, int) {
+    if (!all_finite(
+            values.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin))))
+      finite = false;
+  });
+  return finite;
+}
+
+}  // namespace
+
+void check_finite(const TrainingState& state, const workloads::Network& network, ThreadPool& pool) {
+  for (const workloads::Node& node : network.nodes) {
+    const NodeState& own = state.nodes[static_cast<std::size_t>(node.id)];
+    const auto check = [&](const char* what, bool finite) {
+      if (finite) return;
+      throw Error(network.name + ": " + node.name + ": " + what +
+                  ": found numbers that are not finite after step " + std::to_string(state.step) +
+                  ", expected a training that does not diverge; a lower peak_rate may help");
+    };
+    check("weights", all_finite(own.weight, pool));
+    check("bias", all_finite(own.bias, pool));
+    check("running statistics", all_finite(own.running_mean) && all_finite(own.running_spread) &&
+                                    std::isfinite(own.running_output.low) &&
+                                    std::isfinite(own.running_output.high));
+  }
 }
 
 std::uint64_t state_hash(const TrainingState& state) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "common/buffer.hpp"
+#include "common/thread_pool.hpp"
 #include "model/quant/quantise.hpp"
 #include "workloads/graph/network.hpp"
 
@@ -27,6 +28,10 @@ struct TrainingState {
 
 // Initial weights: docs/numerics.md section 10. The same for every recipe.
 [[nodiscard]] TrainingState initial_state(const workloads::Network& network, std::uint32_t seed);
+// Throws octet::Error at the first layer whose weights, bias or running statistics are no finite
+// numbers: training has diverged, and nothing that follows means anything. `pool` shares large
+// layers out.
+void check_finite(const TrainingState& state, const workloads::Network& network, ThreadPool& pool);
 // FNV-1a, 64 bits, over the bytes of all weights, biases and running statistics, in node order.
 [[nodiscard]] std::uint64_t state_hash(const TrainingState& state);
 

@@ -148,6 +148,9 @@ TEST(Softmax, ExtremeLogits) {
     if (scale >= 1.0F) {
       EXPECT_EQ(wrong.gradient, (Wide{kOne, -kOne}));
       EXPECT_GE(wrong.sums.loss_q16_log2, 1 << 30);  // saturated, not wrapped
+      // Two classes share the probability: one more bit than the farthest logit alone.
+      const Found shared = softmax({kMax, kMax, kMin}, 3, softmax_factor(scale), {2});
+      EXPECT_EQ(shared.sums.loss_q16_log2, wrong.sums.loss_q16_log2 + (1 << 16));
     }
   }
 }

@@ -3,6 +3,8 @@
 #include <set>
 #include <string>
 
+#include "common/error.hpp"
+#include "tests/model/trainer/networks.hpp"
 #include "tests/model/trainer/tiny.hpp"
 
 namespace octet::model {
@@ -40,6 +42,43 @@ TEST(Determinism, AStateCanBeReplacedBetweenSteps) {
   for (const auto& engine : {used.get(), fresh.get()})
     static_cast<void>(engine->train_step(images.pixels, images.labels, testing::kRates));
   EXPECT_EQ(state_hash(used->state()), state_hash(fresh->state()));
+}
+
+// A tensor that is kept whole, as onlookers want it, changes nothing: a ReLU is then no other's.
+TEST(Determinism, KeptTensorsChangeNothing) {
+  for (const char* name : {"tiny-cnn", "relus", "meeting"}) {
+    const workloads::Network network = testing::network_named(name);
+    EngineOptions options{16, 2, 1};
+    const std::uint64_t plain = hash_after(network, {}, options, 8);
+    options.keep_gradients = true;
+    EXPECT_EQ(hash_after(network, {}, options, 8), plain) << name;
+  }
+}
+
+// A run that diverges ends at the same step with any number of threads: what follows would be made
+// of infinities, whose products with 0 are no numbers.
+TEST(Determinism, DivergenceIsAnErrorAtOneStep) {
+  const workloads::Network network = testing::tiny_network();
+  for (const bool integers : {true, false}) {
+    std::set<std::string> messages;
+    for (const int threads : {1, 2, 3}) {
+      const EngineOptions options{16, threads, 1};
+      const auto engine = integers ? make_integer_engine(network, {}, options)
+                                   : make_float_engine(network, {}, options);
+      try {
+        for (std::uint32_t step = 0; step < 50; ++step) {
+          const testing::Images images = testing::made_up_images(network, 16, step);
+          static_cast<void>(
+              engine->train_step(images.pixels, images.labels, {1e30F, 0.9F, 0.0F, false}));
+        }
+        ADD_FAILURE() << "50 steps at a rate of 1e30";
+      } catch (const Error& error) {
+        messages.insert(error.what());
+      }
+    }
+    ASSERT_EQ(messages.size(), 1U);
+    EXPECT_NE(messages.begin()->find("not finite after step"), std::string::npos);
+  }
 }
 
 TEST(Determinism, EverySeedIsAnotherRun) {

@@ -78,6 +78,10 @@ TEST(InstructionSets, GradientsThatMeet) {
   for (const std::string rest : {"1", "3 stochastic"}) expect_one_hash("meeting 20 11", rest);
 }
 
+TEST(InstructionSets, RelusBehindRelus) {
+  for (const std::string rest : {"1", "3 stochastic"}) expect_one_hash("relus 20 9", rest);
+}
+
 TEST(InstructionSets, ResidualNetwork) { expect_one_hash("resnet-20 3 8"); }
 
 TEST(InstructionSets, FashionCnnFor200Steps) { expect_one_hash("fashion-cnn 200 16"); }

@@ -42,10 +42,25 @@ namespace octet::model::testing {
   return n.finish(n.fc(pooled, 6));
 }
 
+// ReLUs behind a ReLU and behind a pool, which read what they give again in the backward pass.
+[[nodiscard]] inline workloads::Network relus_network() {
+  using float32::testing::SmallNetwork;
+  using float32::testing::square;
+  using workloads::Op;
+  SmallNetwork n({12, 12, 3});
+  const auto normalised = [&n](int conv) { return n.same(Op::kRelu, {n.same(Op::kNorm, {conv})}); };
+  const int pooled =
+      n.pool(normalised(n.conv(0, 16, square(3, 1, 1), false)), Op::kMaxPool, square(2, 2, 0));
+  const int twice = normalised(n.conv(n.same(Op::kRelu, {pooled}), 16, square(3, 1, 1), false));
+  const int thrice = n.same(Op::kRelu, {n.same(Op::kRelu, {twice})});
+  return n.finish(n.fc(thrice, 5));
+}
+
 // One of the above, or one that comes with Octet.
 [[nodiscard]] inline workloads::Network network_named(const std::string& name) {
   if (name == "window") return window_network();
   if (name == "meeting") return meeting_network();
+  if (name == "relus") return relus_network();
   return workloads::find_network(name);
 }
 
