@@ -29,9 +29,10 @@ class RatesCache {
 enum class Detail : std::uint8_t { kCosts, kAll };
 
 // What run_machine() measures, for sweeps: no program is made, loops are run for a few iterations
-// at every depth, and transfers take what TransferRates say; a step of few commands is replayed.
-// Bytes, multiply-accumulates, activity and traffic are exact, cycles near (docs/timing.md says how
-// near). `lower` may be called more than once. Throws octet::Error: what `lower` throws.
+// at every depth, and transfers take what TransferRates say; a step of few commands is replayed,
+// and all are on a memory that closes its pages or reorders. Bytes, multiply-accumulates, activity
+// and traffic are exact, cycles near (docs/timing.md says how near). `lower` may be called more
+// than once. Throws octet::Error: what `lower` throws.
 [[nodiscard]] StepStats closed_form_by_rates(const Lower& lower, const Hardware& hardware,
                                              RatesCache& rates, Program& program,
                                              Detail detail = Detail::kAll);

@@ -56,6 +56,10 @@ MemoryCosts::MemoryCosts(const Hardware& hw)
   // A rank activates a row each tRRD, and four in tFAW.
   activate_ = cycles(std::max<double>(hw.dram.t.rrd_s, hw.dram.t.faw / 4.0) /
                      (hw.dram.channels * hw.dram.ranks));
+  // A controller that closes its pages opens a row for each burst, and a bank's next one after tRC.
+  closed_page_ = hw.dram.page == DramPage::kClosed;
+  if (closed_page_)
+    activate_ = std::max(activate_, cycles(hw.dram.t.rc) / static_cast<double>(rows_.banks));
 }
 
 MemoryCosts::Stream MemoryCosts::stream(std::int64_t runs, std::int64_t run,
@@ -85,6 +89,7 @@ Moves MemoryCosts::long_runs(std::int64_t commands, std::int64_t run, std::int64
 // These rows are taken to be closed when the next command comes back to them.
 double MemoryCosts::activates(std::int64_t commands, std::int64_t runs, std::int64_t run,
                               std::int64_t pitch, std::int64_t bytes) const {
+  if (closed_page_) return static_cast<double>(bytes / burst_);
   const auto count = static_cast<double>(commands), all = static_cast<double>(runs);
   const double length = static_cast<double>(rows_.bytes);
   const double runs_bytes = static_cast<double>(run) * all;

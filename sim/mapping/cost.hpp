@@ -59,6 +59,7 @@ class MemoryCosts {
   std::int64_t burst_;
   RowStretch rows_;
   double bandwidth_, latency_, run_, activate_;
+  bool closed_page_ = false;
 };
 
 // What tilings of one product cost; in parts, since many tilings share them. References are kept.

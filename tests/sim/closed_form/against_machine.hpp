@@ -66,7 +66,9 @@ class Errors {
 };
 
 inline std::string memory_of(const Hardware& hw) {
-  return hw.dram.kind + " x " + std::to_string(hw.dram.channels);
+  return hw.dram.kind + " x " + std::to_string(hw.dram.channels) +
+         (hw.dram.page == DramPage::kClosed ? " closed" : "") +
+         (hw.dram.scheduler == DramScheduler::kFrFcfs ? " fr_fcfs" : "");
 }
 
 // A closed form of random steps against the machine: counts equal, and how near the cycles. It is

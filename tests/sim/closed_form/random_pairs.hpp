@@ -23,6 +23,8 @@ class RandomPairs {
     Hardware hw = text.read();
     hw.clock_hz = pick({200, 500, 1000}) * 1000000;
     hw.vector_lanes = static_cast<int>(pick({4, 8, 32}));
+    if (random_() % 8 == 0) hw.dram.page = DramPage::kClosed;
+    if (random_() % 16 == 0) hw.dram.scheduler = DramScheduler::kFrFcfs;
     return hw;
   }
 
