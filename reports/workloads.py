@@ -90,7 +90,7 @@ def page(results, failures, about):
              "(area-equal). Joules and mm² are typical, with the error bars of the technology table ([docs/energy.md](../docs/energy.md)).",
              f"Days and kWh are of {EPOCHS} epochs of ImageNet ({IMAGENET:,} images), the accelerator and its DRAM alone.", "",
              f"Made by `scripts/workloads.sh` {about}. Where the heading says so, a step was worked out by rates instead of run:",
-             "bytes and counts are the machine's, cycles 0.3 % off on the mean of a test's random pairs and 7 % at worst",
+             "bytes and counts are the machine's, cycles 0.15 % off on the mean of a test's random pairs and 5 % at worst",
              "([docs/timing.md](../docs/timing.md)).", ""]
     for network, batch, imagenet in NETWORKS:
         shown = [m for m in MACHINES if (network, m) in results or (network, m) in failures]
