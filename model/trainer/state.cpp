@@ -1,6 +1,5 @@
 #include "model/trainer/state.hpp"
 
-#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cmath>
@@ -49,10 +48,11 @@ namespace {
 
 // Not by std::isfinite, whose loop g++ does not turn into vectors.
 bool all_finite(std::span<const float> values) {
-  std::uint32_t most = 0;
+  constexpr std::uint32_t kExponent = 0x7f800000U;  // all ones: infinite, or no number
+  std::uint32_t found = 0;
   for (const float value : values)
-    most = std::max(most, std::bit_cast<std::uint32_t>(value) & 0x7fffffffU);
-  return most < 0x7f800000U;
+    found |= (std::bit_cast<std::uint32_t>(value) & kExponent) == kExponent ? 1U : 0U;
+  return found == 0;
 }
 
 bool all_finite(std::span<const float> values, ThreadPool& pool) {
