@@ -10,7 +10,6 @@
 #include <system_error>
 
 #include "common/error.hpp"
-#include "sim/program/lower.hpp"
 #include "sim/timing/machine.hpp"
 
 namespace octet::app {
@@ -75,24 +74,26 @@ class TraceFile {
 }  // namespace
 
 void add_dram_trace_options(CLI::App& command, DramTraceOptions& options) {
-  command.add_option("--dram-trace", options.file,
-                     "write every burst of the step to this file (about 25 bytes each)");
+  CLI::Option* trace =
+      command.add_option("--dram-trace", options.file,
+                         "write every burst of the step to this file (about 25 bytes each)");
   command
       .add_option("--dram-trace-format", options.format,
                   "dramsim3 (address, READ or WRITE, clock) or ramulator2 (LD or ST, address)")
       ->check(CLI::IsMember({"dramsim3", "ramulator2"}))
-      ->capture_default_str();
+      ->capture_default_str()
+      ->needs(trace);
 }
 
-void write_dram_trace(const DramTraceOptions& options, const workloads::Network& network,
-                      const model::Recipe& recipe, const sim::Hardware& hardware, int batch) {
+void write_dram_trace(const DramTraceOptions& options, const sim::Hardware& hardware,
+                      const std::function<sim::Program()>& lower) {
   if (options.file.empty()) return;
   TraceFile trace(options.file, options.format == "dramsim3", hardware.dram.burst_bytes);
   sim::RunOptions watched;
   watched.observer = [&](std::int64_t address, std::int64_t bytes, bool write, std::int64_t clock) {
     trace.add(address, bytes, write, clock);
   };
-  (void)sim::run_machine(sim::lower(network, recipe, hardware, batch), hardware, watched);
+  (void)sim::run_machine(lower(), hardware, watched);
   trace.finish();
 }
 

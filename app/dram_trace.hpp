@@ -1,10 +1,10 @@
 #pragma once
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <string>
 
-#include "model/quant/recipe.hpp"
 #include "sim/config/hardware.hpp"
-#include "workloads/graph/network.hpp"
+#include "sim/program/program.hpp"
 
 namespace octet::app {
 
@@ -14,10 +14,10 @@ struct DramTraceOptions {
   std::string format = "dramsim3";
 };
 void add_dram_trace_options(CLI::App& command, DramTraceOptions& options);
-// Runs the step once more and writes a line a burst, in the order in which they reach the memory:
-// "0x1c0 READ 42" (dramsim3: byte address, what, the memory's clock) or "LD 0x1c0" (ramulator2).
-// The file appears when it is whole. Throws octet::Error.
-void write_dram_trace(const DramTraceOptions& options, const workloads::Network& network,
-                      const model::Recipe& recipe, const sim::Hardware& hardware, int batch);
+// Runs what `lower` gives once more and writes a line a burst, in the order in which they reach the
+// memory: "0x1c0 READ 42" (dramsim3: byte address, what, the memory's clock) or "LD 0x1c0"
+// (ramulator2). The file appears when it is whole. Throws octet::Error.
+void write_dram_trace(const DramTraceOptions& options, const sim::Hardware& hardware,
+                      const std::function<sim::Program()>& lower);
 
 }  // namespace octet::app

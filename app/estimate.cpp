@@ -16,14 +16,15 @@ int estimate(const EstimateOptions& options, const std::string& command_line) {
   if (options.gemm.empty() && options.step.workload.empty()) {
     throw usage_error("workload", "none", "a network's name or file, or --gemm M,N,K");
   }
+  if (!options.trace_layers.empty() && options.trace.empty() && options.vcd.empty())
+    throw usage_error("--trace-layers", "neither --trace nor --vcd", "one of them");
   if (!options.reference.empty()) return estimate_reference(options);
   if (!options.compare.empty()) return estimate_compare(options, command_line);
   if (options.scale_out.chips > 0) return estimate_scale_out(options, command_line);
   if (!options.gemm.empty()) return estimate_gemm(options, command_line);
-  Step resolved = resolve(options.step);
+  const Step resolved = resolve(options.step);
   const workloads::Network& network = resolved.network;
   const model::Recipe& recipe = resolved.recipe;
-  sim::Hardware& hardware = resolved.hardware;
   const int batch = resolved.batch;
   if (options.baselines && recipe.float32)
     throw usage_error("--baselines", "recipe " + recipe.name, "a recipe of integers");
@@ -31,9 +32,8 @@ int estimate(const EstimateOptions& options, const std::string& command_line) {
     throw usage_error("--baselines", "--activity beside it",
                       "one of them: no float operands were measured");
   prepare_file(options.json);
-  hardware.energy_file = options.energy;
-  hardware.activity_file = options.activity;
-  hardware = sim::machine_for(recipe, hardware);
+  prepare_file(options.dram_trace.file);
+  const sim::Hardware hardware = with_tables(sim::machine_for(recipe, resolved.hardware), options);
   sim::MappingCache mappings(hardware, sim::MappingStrategy::kSearch);
   const sim::StepEstimate step = estimate_and_show(
       [&](sim::Program& to, sim::Emitter& emitter) {
@@ -53,7 +53,8 @@ int estimate(const EstimateOptions& options, const std::string& command_line) {
     result["step"]["baselines"] = sim::to_json(baselines);
   }
   write_result(result, folder, options.json);
-  write_dram_trace(options.dram_trace, network, recipe, hardware, batch);
+  write_dram_trace(options.dram_trace, hardware,
+                   [&] { return sim::lower(network, recipe, hardware, batch); });
   fmt::print("{}, recipe {}\n", network.name, recipe.name);
   if (options.baselines) print_baselines(baselines);
   print_step(step, recipe, hardware);
@@ -61,7 +62,27 @@ int estimate(const EstimateOptions& options, const std::string& command_line) {
   return 0;
 }
 
+// What a mode of its own has no use for, or no place for in its result.
+void exclude_what_modes_ignore(CLI::App& command) {
+  const auto refuse = [&](const char* mode, std::initializer_list<const char*> others) {
+    for (const char* other : others) command.get_option(mode)->excludes(command.get_option(other));
+  };
+  refuse("--gemm", {"--activity", "--baselines"});
+  refuse("--compare", {"--baselines", "--dram-trace"});
+  refuse("--chips", {"--baselines", "--dram-trace"});
+  refuse("--reference", {"--energy", "--activity", "--baselines", "--dram-trace"});
+  refuse("--unpadded", {"--gemm"});
+  refuse("--array", {"--hardware", "--set-hardware"});
+  refuse("--unfolded", {"--closed-form", "--reference", "--compare", "--chips"});
+}
+
 }  // namespace
+
+sim::Hardware with_tables(sim::Hardware hardware, const EstimateOptions& options) {
+  hardware.energy_file = options.energy;
+  hardware.activity_file = options.activity;
+  return hardware;
+}
 
 void add_estimate(CLI::App& cli, const std::string& command_line, Run& run) {
   CLI::App* command =
@@ -90,12 +111,10 @@ void add_estimate(CLI::App& cli, const std::string& command_line, Run& run) {
   add_dram_trace_options(*command, options->dram_trace);
   add_scale_out_options(*command, *options);
   add_closed_form_options(*command, *options);
-  CLI::Option* unfolded = command->add_flag(
+  command->add_flag(
       "--unfolded", options->unfolded,
       "work out every DRAM burst by itself, without shortcuts: the same result, more slowly");
-  for (const char* other : {"--closed-form", "--reference", "--compare", "--chips"}) {
-    unfolded->excludes(command->get_option(other));
-  }
+  exclude_what_modes_ignore(*command);
   command->callback([options, command_line, &run] {
     run = [options, command_line] { return estimate(*options, command_line); };
   });

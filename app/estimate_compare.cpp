@@ -132,13 +132,12 @@ int estimate_compare(const EstimateOptions& options, const std::string& command_
   prepare_file(options.json);
   for (const std::size_t side : {0, 1}) {
     if (options.gemm.empty()) {
-      hardware[side] = sim::find_hardware(options.compare[side], options.step.set_hardware);
       StepOptions step = options.step;
       step.hardware = options.compare[side];
       const Step resolved = resolve(step);
       batch = resolved.batch;
-      programs[side] =
-          sim::lower(resolved.network, resolved.recipe, resolved.hardware, resolved.batch);
+      hardware[side] = with_tables(sim::machine_for(resolved.recipe, resolved.hardware), options);
+      programs[side] = sim::lower(resolved.network, resolved.recipe, hardware[side], batch);
       result.update(result_head("compare", resolved.network, resolved.recipe));
       title = fmt::format("{}, recipe {}, batch {}", resolved.network.name, resolved.recipe.name,
                           batch);

@@ -88,7 +88,7 @@ GemmStep gemm_step(const EstimateOptions& options, const std::string& machine) {
   GemmStep step;
   step.hardware = sim::find_hardware(machine, options.step.set_hardware);
   step.operands = options.operands.empty() ? default_operands(step.hardware) : options.operands;
-  step.hardware = machine_of(step.hardware, step.operands);
+  step.hardware = with_tables(machine_of(step.hardware, step.operands), options);
   step.problem = {size.m, size.n, size.k, operands_of(step.operands)};
   return step;
 }
@@ -96,6 +96,7 @@ GemmStep gemm_step(const EstimateOptions& options, const std::string& machine) {
 int estimate_gemm(const EstimateOptions& options, const std::string& command_line) {
   const GemmText size = parse_gemm(options.gemm);
   prepare_file(options.json);
+  prepare_file(options.dram_trace.file);
   const GemmStep gemm = gemm_step(options, options.step.hardware);
   const sim::Hardware& hardware = gemm.hardware;
   const std::string& operands = gemm.operands;
@@ -116,6 +117,8 @@ int estimate_gemm(const EstimateOptions& options, const std::string& command_lin
         {"step", sim::to_json(step)}};
     write_file(options.json, result.dump(2) + "\n");
   }
+  write_dram_trace(options.dram_trace, hardware,
+                   [&] { return sim::lower_gemm(gemm.problem, hardware); });
   const auto row = [](const char* what, const std::string& value) {
     fmt::print("  {:<26} {}\n", what, value);
   };

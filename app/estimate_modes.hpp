@@ -41,6 +41,9 @@ struct EstimateOptions {
   bool check = false;       // held against it
 };
 
+// The machine with the tables of --energy and --activity.
+[[nodiscard]] sim::Hardware with_tables(sim::Hardware hardware, const EstimateOptions& options);
+
 // One product on the machine: estimate_gemm.cpp.
 void add_gemm_options(CLI::App& command, EstimateOptions& options);
 [[nodiscard]] int estimate_gemm(const EstimateOptions& options, const std::string& command_line);

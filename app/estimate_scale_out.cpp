@@ -34,18 +34,23 @@ std::vector<std::int64_t> parameters_of(const Step& step) {
   return parameters;
 }
 
+struct OneChip {
+  so::ChipStep step;
+  sim::Spread energy;  // without the links, and without waiting for them
+};
+
 // One chip's step by its batch, each run once.
 class ChipSteps {
  public:
   explicit ChipSteps(const Step& step) : step_(step), parameters_(parameters_of(step)) {}
-  const so::ChipStep& at(int batch) {
+  const OneChip& at(int batch) {
     auto found = steps_.find(batch);
     if (found == steps_.end()) {
       const sim::Program program = sim::lower(step_.network, step_.recipe, step_.hardware, batch);
-      const sim::MachineRun run = sim::run_machine(program, step_.hardware);
-      found =
-          steps_.emplace(batch, so::chip_step(program, run.intervals, step_.hardware, parameters_))
-              .first;
+      sim::MachineRun run;
+      const sim::Spread energy = sim::estimate_program(program, step_.hardware, &run).energy();
+      so::ChipStep step = so::chip_step(program, run.intervals, step_.hardware, parameters_);
+      found = steps_.emplace(batch, OneChip{std::move(step), energy}).first;
     }
     return found->second;
   }
@@ -53,7 +58,7 @@ class ChipSteps {
  private:
   const Step& step_;
   std::vector<std::int64_t> parameters_;
-  std::map<int, so::ChipStep> steps_;
+  std::map<int, OneChip> steps_;
 };
 
 struct CurvePoint {
@@ -79,14 +84,14 @@ std::vector<std::int64_t> curve_chips(std::int64_t own) {
 std::vector<CurvePoint> curve(ChipSteps& steps, int batch, bool weak, std::int64_t own,
                               double bytes, const so::Links& links, double message) {
   std::vector<CurvePoint> points;
-  const double alone = steps.at(batch).seconds;
+  const double alone = steps.at(batch).step.seconds;
   for (const std::int64_t chips : curve_chips(own)) {
     if (!weak && chips > batch) break;  // a chip without an image
     CurvePoint p;
     p.chips = chips;
     p.batch = weak ? batch : static_cast<int>((batch + chips - 1) / chips);
     p.global_batch = weak ? batch * chips : batch;
-    const so::Schedule s = so::schedule(steps.at(p.batch), bytes, chips, links, message);
+    const so::Schedule s = so::schedule(steps.at(p.batch).step, bytes, chips, links, message);
     p.seconds = s.seconds;
     p.exposed = s.exposed;
     p.efficiency = weak ? alone / s.seconds : alone / (static_cast<double>(chips) * s.seconds);
@@ -212,7 +217,8 @@ void add_scale_out_options(CLI::App& command, EstimateOptions& options) {
 
 int estimate_scale_out(const EstimateOptions& options, const std::string& command_line) {
   const ScaleOutOptions& o = options.scale_out;
-  const Step step = resolve(options.step);
+  Step step = resolve(options.step);
+  step.hardware = with_tables(sim::machine_for(step.recipe, step.hardware), options);
   prepare_file(options.json);
   const std::string folder =
       prepare_folder(options.out.empty() ? fmt::format("runs/{}-{}-{}chips", step.network.name,
@@ -222,7 +228,7 @@ int estimate_scale_out(const EstimateOptions& options, const std::string& comman
                         1e9 * o.gb_per_second, 1e-6 * o.latency_us};
   const double bytes = o.gradient_bits / 8.0;
   ChipSteps steps(step);
-  const so::ChipStep& chip = steps.at(step.batch);
+  const auto& [chip, energy] = steps.at(step.batch);
   const double message = 1e6 * o.message_mb;
   const so::Schedule s = so::schedule(chip, bytes, o.chips, links, message);
   const auto weak = curve(steps, step.batch, true, o.chips, bytes, links, message);
@@ -241,11 +247,12 @@ int estimate_scale_out(const EstimateOptions& options, const std::string& comman
   result["gradient_bits"] = o.gradient_bits;
   result["chips"] = o.chips;
   result["step"] = {
-      {"batch_per_chip", step.batch},          {"seconds", s.seconds},
-      {"one_chip_seconds", chip.seconds},      {"backward_seconds", chip.backward},
-      {"reducing_seconds", s.reducing},        {"exposed_seconds", s.exposed},
-      {"sent_bytes_per_chip", s.sent_bytes},   {"images_per_second", images / s.seconds},
-      {"efficiency", chip.seconds / s.seconds}};
+      {"batch_per_chip", step.batch},           {"seconds", s.seconds},
+      {"one_chip_seconds", chip.seconds},       {"backward_seconds", chip.backward},
+      {"reducing_seconds", s.reducing},         {"exposed_seconds", s.exposed},
+      {"sent_bytes_per_chip", s.sent_bytes},    {"images_per_second", images / s.seconds},
+      {"efficiency", chip.seconds / s.seconds}, {"chip_energy_joules", energy.typical},
+      {"chip_energy_joules_low", energy.low},   {"chip_energy_joules_high", energy.high}};
   result["buckets"] = buckets_json(chip, s, bytes);
   result["weak"] = curve_json(weak);
   result["strong"] = curve_json(strong);
@@ -259,6 +266,9 @@ int estimate_scale_out(const EstimateOptions& options, const std::string& comman
       fmt::format("{:.4f} ms, {:.3f} ms of it not hidden", 1e3 * s.reducing, 1e3 * s.exposed));
   row("sent by each chip",
       fmt::format("{:.3f} MB, {}-bit gradients", 1e-6 * s.sent_bytes, o.gradient_bits));
+  row("energy of each chip",
+      fmt::format("{:.3f} mJ ({:.3f} to {:.3f}), links not counted", 1e3 * energy.typical,
+                  1e3 * energy.low, 1e3 * energy.high));
   row("efficiency", fmt::format("{:.1f} %", 100.0 * chip.seconds / s.seconds));
   print_curve("Weak scaling: each chip has the whole batch", weak);
   print_curve("Strong scaling: the batch is shared out", strong);

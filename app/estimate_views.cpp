@@ -30,9 +30,6 @@ void add_view_options(CLI::App& command, EstimateOptions& options) {
 
 sim::StepEstimate estimate_and_show(const sim::Lower& lower, const sim::Hardware& hardware,
                                     const EstimateOptions& options) {
-  if (!options.trace_layers.empty() && options.trace.empty() && options.vcd.empty()) {
-    throw usage_error("--trace-layers", "neither --trace nor --vcd", "one of them");
-  }
   if (!options.closed_form.empty()) return estimate_closed_form(lower, hardware, options);
   prepare_file(options.trace);
   prepare_file(options.vcd);

@@ -56,9 +56,34 @@ class BadUse(OctetCase):
                 (["--set-hardware", "array.height", "unknown key", "rows"],
                  ["program", "tiny-cnn", "--set-hardware", "array.height=3"]),
                 (["--array", "--reference"], ["estimate", "tiny-cnn", "--array", "3x3"]),
+                (["--trace-layers", "--vcd"],
+                 ["estimate", "tiny-cnn", "--compare", "base", "edge", "--trace-layers", "conv1"]),
+                (["--dram-trace-format", "--dram-trace"],
+                 ["estimate", "tiny-cnn", "--dram-trace-format", "ramulator2"]),
                 (["--jobs", "0"], ["verify", "--jobs", "0"])):
             with self.subTest(arguments=arguments):
                 self.fails(2, words, *arguments, cwd=self.folder)
+        self.no_result(self.folder)
+
+    def test_nothing_that_is_asked_for_is_ignored(self):
+        modes = {"--gemm": ["--gemm", "5,5,5"],
+                 "--compare": ["tiny-cnn", "--compare", "base", "edge"],
+                 "--chips": ["tiny-cnn", "--chips", "2", "--link", "1"],
+                 "--reference": ["tiny-cnn", "--reference", "scale-sim"]}
+        values = {"--energy": ["e.yaml"], "--activity": ["a.yaml"], "--baselines": [],
+                  "--dram-trace": ["d.trace"]}
+        for mode, others in (("--gemm", ["--activity", "--baselines"]),
+                             ("--compare", ["--baselines", "--dram-trace"]),
+                             ("--chips", ["--baselines", "--dram-trace"]),
+                             ("--reference", list(values))):
+            for other in others:
+                with self.subTest(mode=mode, other=other):
+                    self.fails(2, [mode, other], "estimate", *modes[mode], other, *values[other],
+                               cwd=self.folder)
+        self.fails(2, ["--array", "--set-hardware"], "estimate", *modes["--reference"], "--array", "3x3",
+                   "--set-hardware", "array.rows=8", cwd=self.folder)
+        self.fails(2, ["--unpadded", "--gemm"], "estimate", "--gemm", "5,5,5", "--reference",
+                   "scale-sim", "--unpadded", cwd=self.folder)
         self.no_result(self.folder)
 
     def test_an_unknown_subcommand_is_named(self):

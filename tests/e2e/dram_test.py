@@ -74,9 +74,16 @@ class Trace(OctetCase):
         self.assertEqual([("LD " if " READ " in line else "ST ") + line.split()[0]
                           for line in lines], other)
 
+    def test_one_product(self):
+        file, result = self.folder / "gemm.trace", self.folder / "gemm.json"
+        self.passes("estimate", "--gemm", "50,60,70", "--dram-trace", file, "--json", result)
+        step = json.loads(result.read_text(encoding="utf-8"))["step"]
+        self.assertEqual(64 * len(file.read_text(encoding="utf-8").splitlines()), step["dram_bytes"])
+
     def test_no_place_for_it(self):
-        self.fails(1, ["none/trace"], "estimate", TINY, "--batch", 2, "--out", self.folder / "run",
-                   "--dram-trace", self.folder / "none/trace")
+        for what in ([TINY, "--batch", 2, "--out", self.folder / "run"], ["--gemm", "5,5,5"]):
+            self.fails(1, ["none/trace"], "estimate", *what, "--dram-trace", self.folder / "none/trace")
+        self.no_result(self.folder)  # it is tried before the work
 
 
 if __name__ == "__main__":

@@ -180,6 +180,40 @@ class Energy(OctetCase):
         self.assertEqual([rows["mac_8x8"]["picojoules_each" + bar] for bar in ("_low", "", "_high")], [1, 2, 3])
         self.assertEqual(rows["int32_add"]["picojoules_each"], 0.03)
 
+    def test_a_table_of_ones_own_in_every_mode(self):
+        table = self.folder / "mine.yaml"
+        table.write_text("technology: mine\nbase: 45nm\nenergy:\n"
+                         "  dram_read: {low: 1e5, typical: 1e5, high: 1e5, source: lab}\n")
+
+        def joules(of, *arguments):
+            file = self.folder / "r.json"
+            self.passes("estimate", *arguments, "--json", file, cwd=self.folder)
+            return of(json.loads(file.read_text(encoding="utf-8")))
+
+        total = lambda side: lambda result: result["total"]["energy_joules"][side]
+        for of, arguments in (
+                (lambda r: r["step"]["energy_joules"], ["--gemm", "50,50,50"]),
+                (lambda r: r["step"]["energy_joules"], ["--gemm", "50,50,50", "--closed-form"]),
+                (total("a"), ["--gemm", "50,50,50", "--compare", "base", "edge"]),
+                (total("a"), [TINY, "--compare", "base", "edge"]),
+                (total("b"), [TINY, "--compare", "base", "edge"]),
+                (lambda r: r["step"]["chip_energy_joules"], [TINY, "--chips", 2, "--link", 1])):
+            with self.subTest(arguments=arguments):
+                self.assertGreater(joules(of, *arguments, "--energy", table), 5 * joules(of, *arguments))
+                self.fails(1, ["no.yaml"], "estimate", *arguments, "--energy", self.folder / "no.yaml",
+                           cwd=self.folder)
+
+    def test_two_machines_of_floats_are_those_of_the_estimate(self):
+        file = self.folder / "both.json"
+        self.passes("estimate", TINY, "--recipe", "float32", "--compare", "base", "edge", "--json", file,
+                    cwd=self.folder)
+        both = json.loads(file.read_text(encoding="utf-8"))
+        for side, machine in (("a", "base"), ("b", "edge")):
+            self.passes("estimate", TINY, "--recipe", "float32", "--hardware", machine, "--out",
+                        self.folder / machine)
+            self.assertEqual(both["total"]["cycles"][side],
+                             self.result(self.folder / machine)["step"]["cycles"])
+
     def test_an_accelergy_table(self):
         table = self.folder / "ert.yaml"
         table.write_text("ERT:\n  version: 0.4\n  tables:\n  - name: top.DRAM\n    actions:\n"
