@@ -27,8 +27,10 @@ struct Bytes {
 
 Bytes bytes_of(const PoolShape& s, const PoolSize& size) {
   const bool some_channels = size.channels < s.target_c;
+  // Of several images all rows lie in one piece, those that no window reaches among them.
   const std::int64_t rows =
-      most(s.height(), size.rows, [&](Span span) { return s.source_rows(span); });
+      size.images > 1 ? s.source_height()
+                      : most(s.height(), size.rows, [&](Span span) { return s.source_rows(span); });
   const std::int64_t columns =
       size.columns == s.width()
           ? s.source_width()
