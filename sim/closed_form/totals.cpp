@@ -4,18 +4,14 @@
 #include <array>
 #include <utility>
 
+#include "sim/timing/occupancy.hpp"
+
 namespace octet::sim {
 namespace {
 
 std::size_t index_of(Unit unit) { return static_cast<std::size_t>(unit); }
 
 bool transfers(const Command& c) { return c.op == Opcode::kLoad || c.op == Opcode::kStore; }
-
-// A command may also wait for a load because it takes its place: that is no use of the tile.
-bool uses(const Command& c, const Command& load) {
-  return !transfers(c) &&
-         (c.a == load.a || c.b == load.a || c.c == load.a || c.out == load.a || c.extra == load.a);
-}
 
 }  // namespace
 
@@ -112,19 +108,32 @@ void add_pad_use(const Outline& outline, const Schedule& schedule, StepStats& st
   for (std::size_t i = 0; i < outline.steps.size(); ++i) {
     const Outline::Step& step = outline.steps[i];
     last_use[i] = schedule.intervals[i].end;
-    std::int64_t made = schedule.intervals[i].start;
     for (std::uint32_t k = step.deps; k < step.deps_end; ++k) {
       const auto d = static_cast<std::size_t>(outline.deps[k]);
-      const Command& before = *outline.steps[d].command;
-      if (uses(*step.command, before))
+      if (uses_tile(*step.command, *outline.steps[d].command))
         last_use[d] = std::max(last_use[d], schedule.intervals[i].end);
-      if (!transfers(before)) made = std::min(made, schedule.intervals[d].start);
     }
-    if (step.unit == Unit::kDmaStore) hold(step, made, schedule.intervals[i].end);
   }
   for (std::size_t i = 0; i < outline.steps.size(); ++i) {
-    if (outline.steps[i].unit == Unit::kDmaLoad)
-      hold(outline.steps[i], schedule.intervals[i].start, last_use[i]);
+    const Outline::Step& step = outline.steps[i];
+    const Interval& interval = schedule.intervals[i];
+    if (step.unit == Unit::kDmaLoad) hold(step, interval.start, last_use[i]);
+    if (step.unit != Unit::kDmaStore) continue;
+    std::int64_t made = interval.start;
+    std::int64_t place_free = 0;
+    for (std::uint32_t k = step.deps; k < step.deps_end; ++k) {
+      const auto d = static_cast<std::size_t>(outline.deps[k]);
+      const Outline::Step& maker = outline.steps[d];
+      if (transfers(*maker.command)) continue;
+      made = std::min(made, schedule.intervals[d].start);
+      for (std::uint32_t m = maker.deps; m < maker.deps_end; ++m) {
+        const auto l = static_cast<std::size_t>(outline.deps[m]);
+        const Outline::Step& load = outline.steps[l];
+        if (same_tile(*step.command, step.address, *load.command, load.address))
+          place_free = std::max(place_free, last_use[l]);
+      }
+    }
+    hold(step, std::min(std::max(made, place_free), interval.end), interval.end);
   }
   for (std::size_t p = 0; p < kPads; ++p) {
     std::sort(changes[p].begin(), changes[p].end());  // what leaves comes first

@@ -27,13 +27,19 @@ PadUse sum_up(std::vector<Change>& changes, std::int64_t cycles) {
 
 bool transfers(const Command& c) { return c.op == Opcode::kLoad || c.op == Opcode::kStore; }
 
-// A command may also wait for a load because it takes its place: that is no use of the tile.
-bool uses(const Command& c, const Command& load) {
+}  // namespace
+
+bool uses_tile(const Command& c, const Command& load) {
   return !transfers(c) &&
          (c.a == load.a || c.b == load.a || c.c == load.a || c.out == load.a || c.extra == load.a);
 }
 
-}  // namespace
+bool same_tile(const Command& store, std::int64_t store_address, const Command& load,
+               std::int64_t load_address) {
+  return load.op == Opcode::kLoad && store.a == load.a && store.pad == load.pad &&
+         store_address == load_address && store.run_bytes == load.run_bytes &&
+         store.runs == load.runs && store.stride == load.stride;
+}
 
 void measure_occupancy(const Program& program, const std::vector<Interval>& intervals,
                        StepStats& stats) {
@@ -47,16 +53,26 @@ void measure_occupancy(const Program& program, const std::vector<Interval>& inte
   for (std::size_t i = 0; i < intervals.size(); ++i) {
     const Command& c = program.commands[i];
     last_use[i] = intervals[i].end;
-    std::int64_t made = intervals[i].start;
     for (const int d : c.deps) {
-      if (uses(c, program.commands[d])) last_use[d] = std::max(last_use[d], intervals[i].end);
-      if (!transfers(program.commands[d])) made = std::min(made, intervals[d].start);
+      if (uses_tile(c, program.commands[d])) last_use[d] = std::max(last_use[d], intervals[i].end);
     }
-    if (c.op == Opcode::kStore) hold(c, made, intervals[i].end);
   }
   for (std::size_t i = 0; i < intervals.size(); ++i) {
     const Command& c = program.commands[i];
     if (c.op == Opcode::kLoad) hold(c, intervals[i].start, last_use[i]);
+    if (c.op != Opcode::kStore) continue;
+    std::int64_t made = intervals[i].start;
+    std::int64_t place_free = 0;  // of the tile in the place of which it was made
+    for (const int d : c.deps) {
+      const Command& maker = program.commands[d];
+      if (transfers(maker)) continue;
+      made = std::min(made, intervals[d].start);
+      for (const int l : maker.deps) {
+        if (same_tile(c, c.offset, program.commands[l], program.commands[l].offset))
+          place_free = std::max(place_free, last_use[l]);
+      }
+    }
+    hold(c, std::min(std::max(made, place_free), intervals[i].end), intervals[i].end);
   }
   for (std::size_t p = 0; p < changes.size(); ++p) {
     stats.pads[p] = sum_up(changes[p], stats.cycles);

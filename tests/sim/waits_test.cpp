@@ -66,6 +66,31 @@ TEST(Occupancy, HoldsASumFromItsMakingToTheEndOfItsStore) {
   EXPECT_DOUBLE_EQ(use.mean_bytes, 64 * 16 / 20.0);
 }
 
+// An update's results lie where its operands were loaded: each byte is held once.
+TEST(Occupancy, CountsWhatIsUpdatedInPlaceOnce) {
+  Program program;
+  Command update = command(Opcode::kUpdate, {0, 1});
+  update.a = 1;
+  update.out = 0;
+  Command gradient = command(Opcode::kLoad, {}, 100, Pad::kWeight);
+  gradient.a = 1;
+  program.commands = {command(Opcode::kLoad, {}, 100, Pad::kWeight), gradient, update,
+                      command(Opcode::kStore, {2}, 100, Pad::kWeight)};
+  StepStats stats = empty_stats(40);
+  measure_occupancy(program, {{0, 10}, {10, 20}, {20, 30}, {30, 40}}, stats);
+  const PadUse& use = stats.pads[static_cast<std::size_t>(Pad::kWeight)];
+  EXPECT_EQ(use.peak_bytes, 200);
+  EXPECT_DOUBLE_EQ(use.mean_bytes, (100 * 40 + 100 * 20) / 40.0);
+}
+
+TEST(Occupancy, NoScratchpadHoldsMoreThanItsBytesWhereUpdatesFillIt) {
+  const Hardware hw = find_hardware("edge", {"scratchpads.weight.bytes=4096"});
+  const Program program =
+      lower(workloads::find_network("fashion-cnn"), model::find_recipe("int8"), hw, 4);
+  const StepStats stats = run_machine(program, hw).stats;
+  EXPECT_LE(stats.pads[static_cast<std::size_t>(Pad::kWeight)].peak_bytes, hw.weight.bytes);
+}
+
 // What the lowering promises: its tiles fit. And every cycle of a stall has a cause.
 TEST(Occupancy, NoScratchpadHoldsMoreThanItsBytes) {
   for (const char* machine : {"edge", "base", "server"}) {
