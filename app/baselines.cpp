@@ -28,7 +28,7 @@ void print_baselines(const std::vector<sim::Baseline>& baselines) {
   for (const sim::Baseline& b : baselines) {
     const std::string name =
         fmt::format("{} {}", sim::datapath_name(b.datapath), sizing_text(b.sizing));
-    const std::string array = fmt::format("{}x{}", b.rows, b.cols);
+    const std::string array = b.rows > 0 ? fmt::format("{}x{}", b.rows, b.cols) : "none";
     if (!b.step) {
       fmt::print("  {:<21} {:>9} {}\n", name, array, b.problem);
       continue;

@@ -52,11 +52,13 @@ std::vector<Baseline> run_baselines(const workloads::Network& network, const mod
   for (const Datapath datapath : {Datapath::kFloat32, Datapath::kFloat16, Datapath::kBfloat16}) {
     const double ratio = cell_area(table, hardware, datapath).typical / cell;
     for (const bool area_equal : {false, true}) {
-      const Hardware machine = float_machine(hardware, datapath, area_equal ? ratio : 1.0);
-      Baseline row{datapath,     area_equal ? "area_equal" : "pe_equal",
-                   machine.rows, machine.cols,
-                   std::nullopt, ""};
+      Baseline row;
+      row.datapath = datapath;
+      row.sizing = area_equal ? "area_equal" : "pe_equal";
       try {
+        const Hardware machine = float_machine(hardware, datapath, area_equal ? ratio : 1.0);
+        row.rows = machine.rows;
+        row.cols = machine.cols;
         row.step = estimate(float_recipe(recipe, datapath), machine);
       } catch (const Error& error) {
         row.problem = error.what();

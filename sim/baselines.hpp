@@ -13,15 +13,15 @@ struct Baseline {
   // as_described; pe_equal: as many cells; area_equal: as many as fit into the silicon of the
   // integer array, rounded down.
   std::string sizing;
-  int rows = 0, cols = 0;
+  int rows = 0, cols = 0;  // 0: not even one cell fits
   std::optional<StepEstimate> step;  // or why there is none:
   std::string problem;
 };
 
 // First the integer step itself, then float32, float16 and bfloat16, each PE-equal and area-equal.
 // `own` is the estimate of the integer step; the others are found by its method. Throws
-// octet::Error for a recipe of floats. A float step that does not fit the scratchpads has a problem
-// in the place of a step.
+// octet::Error for a recipe of floats. A float step that does not fit the scratchpads, or an array
+// without a cell, has a problem in the place of a step.
 [[nodiscard]] std::vector<Baseline> run_baselines(const workloads::Network& network,
                                                   const model::Recipe& recipe,
                                                   const Hardware& hardware, int batch,

@@ -1,8 +1,11 @@
 #include "sim/config/datapath.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
+#include "common/error.hpp"
 #include "sim/config/hardware.hpp"
 
 namespace octet::sim {
@@ -10,32 +13,66 @@ namespace {
 
 constexpr std::int64_t kFloatSumBits = 32;
 constexpr std::int64_t kIntegerSumBits = 56;  // of the weight gradient: docs/numerics.md
-constexpr double kMostSkew = 1.5;             // of the proportions of a scaled array
 
 void widen(Scratchpad& pad, std::int64_t edge_bytes) {
   while (pad.bytes_per_cycle() < edge_bytes) pad.width_bytes *= 2;
 }
 
-// The largest array of at most `cells` whose proportions are within kMostSkew of rows to cols, and
-// of equal ones the nearest.
-void fit_array(Hardware& hw, std::int64_t cells) {
-  const double shape = static_cast<double>(hw.rows) / hw.cols;
-  const auto skew = [&](std::int64_t rows, std::int64_t cols) {
-    return std::abs(std::log(static_cast<double>(rows) / static_cast<double>(cols) / shape));
-  };
-  std::int64_t best_rows = 1, best_cols = 1;
+struct ArraySize {
+  std::int64_t rows = 0, cols = 0;
+  [[nodiscard]] std::int64_t cells() const { return rows * cols; }
+  // How far its proportions are from those of another, 0 for the same.
+  [[nodiscard]] double skew(const ArraySize& other) const {
+    return std::abs(std::log(static_cast<double>(rows) / static_cast<double>(cols) /
+                             (static_cast<double>(other.rows) / static_cast<double>(other.cols))));
+  }
+  // At most half as long again, in integers, so that exactly half counts.
+  [[nodiscard]] bool near(const ArraySize& other) const {
+    const std::int64_t a = rows * other.cols;
+    const std::int64_t b = cols * other.rows;
+    return 2 * std::max(a, b) <= 3 * std::min(a, b);
+  }
+};
+
+// The largest array of at most `cells` whose proportions are near the old ones, and of equally
+// large ones the nearest.
+ArraySize largest_near(const ArraySize& old, std::int64_t cells) {
+  ArraySize best;
   for (std::int64_t cols = 1; cols <= cells; ++cols) {
-    const std::int64_t rows = cells / cols;
-    const bool near = skew(rows, cols) <= std::log(kMostSkew);
-    const std::int64_t size = rows * cols;
-    const std::int64_t best = best_rows * best_cols;
-    if (near && (size > best || (size == best && skew(rows, cols) < skew(best_rows, best_cols)))) {
-      best_rows = rows;
-      best_cols = cols;
+    const std::int64_t tallest = 3 * old.rows * cols / (2 * old.cols);
+    const ArraySize size{std::min(cells / cols, tallest), cols};
+    if (size.rows < 1 || !size.near(old) || size.cells() < best.cells()) continue;
+    if (size.cells() > best.cells() || size.skew(old) < best.skew(old)) best = size;
+  }
+  return best;
+}
+
+// The array of at least half and at most all `cells` whose proportions are nearest to the old ones,
+// and of equally near ones the largest.
+ArraySize nearest_of_half(const ArraySize& old, std::int64_t cells) {
+  ArraySize best;
+  for (std::int64_t cols = 1; cols <= cells; ++cols) {
+    const std::int64_t fewest = (cells + 2 * cols - 1) / (2 * cols);
+    const std::int64_t most = cells / cols;
+    if (fewest > most) continue;
+    const std::int64_t rows = old.rows * cols / old.cols;
+    for (const std::int64_t wanted : {rows, rows + 1}) {
+      const ArraySize size{std::clamp(wanted, fewest, most), cols};
+      if (best.rows == 0 || size.skew(old) < best.skew(old) ||
+          (size.skew(old) == best.skew(old) && size.cells() > best.cells()))
+        best = size;
     }
   }
-  hw.rows = static_cast<int>(best_rows);
-  hw.cols = static_cast<int>(best_cols);
+  return best;
+}
+
+// An array of about the same proportions that takes up `cells` as well as it can.
+void fit_array(Hardware& hw, std::int64_t cells) {
+  const ArraySize old{hw.rows, hw.cols};
+  ArraySize size = largest_near(old, cells);
+  if (2 * size.cells() < cells) size = nearest_of_half(old, cells);
+  hw.rows = static_cast<int>(size.rows);
+  hw.cols = static_cast<int>(size.cols);
 }
 
 }  // namespace
@@ -90,7 +127,12 @@ Hardware float_machine(const Hardware& hardware, Datapath datapath, double area_
   hw.datapath = datapath;
   if (area_ratio != 1.0) {
     const double cells = static_cast<double>(hw.rows) * hw.cols / area_ratio;
-    fit_array(hw, std::max<std::int64_t>(1, static_cast<std::int64_t>(cells)));
+    if (cells < 1.0)
+      throw input_error(hw.file, "array",
+                        fmt::format("{}x{} cells, the silicon of {:.2f} {} cells", hw.rows, hw.cols,
+                                    cells, datapath_name(datapath)),
+                        "the silicon of at least one");
+    fit_array(hw, static_cast<std::int64_t>(cells));
   }
   const std::int64_t bytes = stored_bytes(hw, true);
   widen(hw.activation, bytes * hw.rows * hw.arrays);

@@ -21,8 +21,8 @@ enum class Datapath : std::uint8_t { kInt8, kFloat32, kFloat16, kBfloat16 };
 // Register bits of a lane of an element unit: 32 a pipeline stage.
 [[nodiscard]] std::int64_t lane_register_bits(int depth);
 // The same machine with floating cells: as many, or as many as fit into the area of
-// `area_ratio` = floating cell over present cell; rows and columns nearest to the old
-// proportions, rounded down. Ports of the scratchpads widen so that they feed the cells.
+// `area_ratio` = floating cell over present cell, rounded down, in about the old proportions. Ports
+// of the scratchpads widen so that they feed the cells. Throws octet::Error where no cell fits.
 [[nodiscard]] Hardware float_machine(const Hardware& hardware, Datapath datapath,
                                      double area_ratio = 1.0);
 

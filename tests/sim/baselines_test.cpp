@@ -33,8 +33,8 @@ TEST(FloatMachine, AreaEqualArraysAreTheLargestThatFit) {
   EXPECT_EQ(std::int64_t{small.rows} * small.cols, 96);
   EXPECT_EQ(float_machine(base, Datapath::kFloat32, 4.0).rows, 16);
   EXPECT_EQ(float_machine(base, Datapath::kFloat32, 4.0).cols, 16);
-  EXPECT_EQ(float_machine(base, Datapath::kFloat32, 5000.0).rows, 1);
-  EXPECT_EQ(float_machine(base, Datapath::kFloat32, 5000.0).cols, 1);
+  EXPECT_EQ(float_machine(base, Datapath::kFloat32, 1000.0).rows, 1);
+  EXPECT_EQ(float_machine(base, Datapath::kFloat32, 1000.0).cols, 1);
   Hardware tall = base;
   tall.rows = 64;
   tall.cols = 16;
@@ -48,6 +48,40 @@ TEST(FloatMachine, AreaEqualArraysAreTheLargestThatFit) {
     EXPECT_GE(cells, 0.85 * (1024 / ratio)) << ratio;  // little is left over
     EXPECT_LE(static_cast<double>(hw.rows) / hw.cols, 1.5);
   }
+}
+
+// Whatever the array: no more silicon, and never less than half of it.
+TEST(FloatMachine, AreaEqualArraysOfAnyShape) {
+  Hardware hw = find_hardware("base");
+  for (const auto& [rows, cols] :
+       {std::pair{12, 4}, {4, 12}, {64, 1}, {1, 64}, {4096, 2}, {7, 5}}) {
+    hw.rows = rows;
+    hw.cols = cols;
+    for (double ratio = 1.05; rows * cols / ratio >= 1.0; ratio *= 1.07) {
+      SCOPED_TRACE(std::to_string(rows) + "x" + std::to_string(cols) + ", " +
+                   std::to_string(ratio));
+      const Hardware scaled = float_machine(hw, Datapath::kFloat16, ratio);
+      const std::int64_t cells = std::int64_t{scaled.rows} * scaled.cols;
+      const auto fit = static_cast<std::int64_t>(rows * cols / ratio);
+      EXPECT_LE(cells, fit);
+      EXPECT_GE(2 * cells, fit);
+    }
+  }
+  hw.rows = 12;
+  hw.cols = 4;
+  const Hardware exact = float_machine(hw, Datapath::kFloat16, 5.3);  // 9 cells; 1.5 is not more
+  EXPECT_EQ(exact.rows, 4);
+  EXPECT_EQ(exact.cols, 2);
+}
+
+TEST(Baselines, AnArrayWithoutRoomForACellHasAReason) {
+  const auto rows =
+      baselines("tiny-cnn", "int8", find_hardware("base", {"array.rows=2", "array.cols=2"}), 2);
+  ASSERT_EQ(rows.size(), 7U);
+  EXPECT_TRUE(rows[1].step);  // PE-equal
+  EXPECT_FALSE(rows[2].step);
+  EXPECT_NE(rows[2].problem.find("array: found 2x2 cells"), std::string::npos) << rows[2].problem;
+  EXPECT_EQ(rows[2].rows, 0);
 }
 
 TEST(FloatMachine, PortsFeedTheCells) {
