@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -17,19 +16,24 @@ namespace {
 
 constexpr std::size_t kBufferBytes = 1 << 20;
 
+// A regular file appears under its name when it is whole; a device or a FIFO gets the lines as they
+// come; a link stays one, and what it names is written.
 class TraceFile {
  public:
-  TraceFile(std::string path, bool cycles, std::int64_t burst)
-      : path_(std::move(path)),
-        part_(path_ + ".part"),
-        file_(part_, std::ios::binary),
-        cycles_(cycles),
-        burst_(burst) {
+  TraceFile(const std::string& path, bool cycles, std::int64_t burst)
+      : path_(path), target_(path), cycles_(cycles), burst_(burst) {
+    namespace fs = std::filesystem;
+    std::error_code none;
+    const fs::path resolved = fs::canonical(path_, none);
+    if (!none) target_ = resolved.string();
+    const bool replaced = !fs::exists(target_, none) || fs::is_regular_file(target_, none);
+    if (replaced) part_ = target_ + ".part";
+    file_.open(replaced ? part_ : target_, std::ios::binary);
     check();
   }
   ~TraceFile() {
     std::error_code ignored;
-    if (!whole_) std::filesystem::remove(part_, ignored);
+    if (!part_.empty()) std::filesystem::remove(part_, ignored);
   }
   TraceFile(const TraceFile&) = delete;
   TraceFile& operator=(const TraceFile&) = delete;
@@ -49,10 +53,14 @@ class TraceFile {
     flush();
     file_.close();
     check();
+    if (part_.empty()) return;
     std::error_code error;
-    std::filesystem::rename(part_, path_, error);
-    if (error) throw Error(path_ + ": could not be written: " + error.message());
-    whole_ = true;
+    const auto old = std::filesystem::status(target_, error);
+    if (!error && std::filesystem::exists(old))  // keep who may read it
+      std::filesystem::permissions(part_, old.permissions(), error);
+    std::filesystem::rename(part_, target_, error);
+    if (error) throw failed(error.message());
+    part_.clear();
   }
 
  private:
@@ -62,11 +70,15 @@ class TraceFile {
     text_.clear();
   }
   void check() {
-    if (!file_) throw Error(path_ + ": could not be written: " + std::strerror(errno));
+    if (!file_) throw failed(std::generic_category().message(errno));
   }
-  std::string path_, part_;
+  [[nodiscard]] Error failed(const std::string& why) const {
+    return input_error(path_, "write", why, "a file that can be written");
+  }
+  std::string path_, target_;
+  std::string part_;  // empty: written in place, or whole
   std::ofstream file_;
-  bool cycles_, whole_ = false;
+  bool cycles_;
   std::int64_t burst_, clock_ = 0;
   fmt::memory_buffer text_;
 };

@@ -1,7 +1,10 @@
 #!/usr/bin/python3
 """octet dram, and the trace of an estimate's memory requests."""
 import json
+import os
+import pathlib
 import re
+import subprocess
 
 from octet_case import OctetCase, main
 
@@ -79,6 +82,28 @@ class Trace(OctetCase):
         self.passes("estimate", "--gemm", "50,60,70", "--dram-trace", file, "--json", result)
         step = json.loads(result.read_text(encoding="utf-8"))["step"]
         self.assertEqual(64 * len(file.read_text(encoding="utf-8").splitlines()), step["dram_bytes"])
+
+    def test_what_is_no_regular_file_stays_what_it_is(self):
+        file, link, pipe = (self.folder / name for name in ("mine", "link", "pipe"))
+        file.write_text("old")
+        file.chmod(0o640)
+        link.symlink_to("mine")
+        self.passes("estimate", "--gemm", "5,5,5", "--dram-trace", link)
+        self.assertTrue(link.is_symlink())
+        self.assertIn(" READ ", file.read_text(encoding="utf-8"))
+        self.assertEqual(file.stat().st_mode & 0o777, 0o640)
+        os.mkfifo(pipe)
+        reader = subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE)
+        self.passes("estimate", "--gemm", "5,5,5", "--dram-trace", pipe)
+        self.assertEqual(reader.communicate(timeout=60)[0], file.read_bytes())
+        self.assertTrue(pipe.is_fifo())
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["link", "mine", "pipe"])
+
+    def test_a_full_disk(self):
+        full = pathlib.Path("/dev/full")
+        self.fails(1, [full, "found ", "expected a file that can be written"], "estimate",
+                   "--gemm", "5,5,5", "--dram-trace", full)
+        self.assertTrue(full.is_char_device())
 
     def test_no_place_for_it(self):
         for what in ([TINY, "--batch", 2, "--out", self.folder / "run"], ["--gemm", "5,5,5"]):
