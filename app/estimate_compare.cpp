@@ -1,6 +1,7 @@
 // octet estimate --compare A.yaml B.yaml: what differs between two machines, and why.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 
@@ -26,17 +27,29 @@ sim::ComparedSide run_side(const sim::Hardware& hardware, const sim::Program& pr
   return side;
 }
 
-// The fields in which the two machines differ.
-ordered_json changed_fields(const sim::Hardware& a, const sim::Hardware& b) {
-  ordered_json changed = ordered_json::array();
-  const ordered_json x = hardware_section(a);
-  const ordered_json y = hardware_section(b);
-  for (const auto& [field, value] : x.items()) {
-    const ordered_json other = y.contains(field) ? y[field] : ordered_json();
-    if (field != "name" && value != other)
-      changed.push_back({{"field", field}, {"a", value}, {"b", other}});
+constexpr const char* kKindFields = "dram_kind.";
+
+// The fields in which the two machines differ, those of objects as outer.inner.
+void add_changed(ordered_json& changed, const std::string& path, const ordered_json& a,
+                 const ordered_json& b) {
+  for (const auto& [field, value] : a.items()) {
+    if (value.is_object()) {
+      add_changed(changed, path + field + ".", value, b[field]);
+    } else if (field != "name" && value != b[field]) {
+      changed.push_back({{"field", path + field}, {"a", value}, {"b", b[field]}});
+    }
   }
-  return changed;
+}
+
+// Of two kinds of memory the name says enough.
+void print_changed(const ordered_json& changed) {
+  const bool other_kind = std::any_of(changed.begin(), changed.end(),
+                                      [](const auto& row) { return row["field"] == "dram"; });
+  for (const auto& row : changed) {
+    const std::string field = row["field"];
+    if (other_kind && field.starts_with(kKindFields)) continue;
+    fmt::print("  {:<36} {} -> {}\n", field, row["a"].dump(), row["b"].dump());
+  }
 }
 
 std::string ratio(double a, double b) { return a > 0.0 ? fmt::format("{:.3f}", b / a) : "-"; }
@@ -93,10 +106,7 @@ void print(const sim::ComparedSide& a, const sim::ComparedSide& b, const ordered
   };
   name("A", a.hardware);
   name("B", b.hardware);
-  for (const auto& row : result["changed"]) {
-    fmt::print("  {:<18} {} -> {}\n", row["field"].get<std::string>(), row["a"].dump(),
-               row["b"].dump());
-  }
+  print_changed(result["changed"]);
   ordered_json total = result["total"];
   total["what"] = "step";
   print_sums("Total", ordered_json::array({total}), "what");
@@ -153,7 +163,8 @@ int estimate_compare(const EstimateOptions& options, const std::string& command_
   result["run"] = run_section(command_line, batch);
   result["a"] = hardware_section(a.hardware);
   result["b"] = hardware_section(b.hardware);
-  result["changed"] = changed_fields(a.hardware, b.hardware);
+  result["changed"] = ordered_json::array();
+  add_changed(result["changed"], "", result["a"], result["b"]);
   result.update(sim::compare_json(a, b));
   title += fmt::format(": A {}, B {}", a.hardware.name, b.hardware.name);
   fmt::print("{}\n", title);

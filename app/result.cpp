@@ -108,33 +108,6 @@ Json run_section(const std::string& command, int batch) {
           {"date", today()}};
 }
 
-std::string array_text(const sim::Hardware& h) {
-  return h.arrays == 1 ? fmt::format("{}x{} array", h.rows, h.cols)
-                       : fmt::format("{} arrays of {}x{}", h.arrays, h.rows, h.cols);
-}
-
-Json hardware_section(const sim::Hardware& h) {
-  return {{"name", h.name},
-          {"clock_hz", h.clock_hz},
-          {"array_rows", h.rows},
-          {"array_cols", h.cols},
-          {"arrays", h.arrays},
-          {"gradient_datapath",
-           h.gradient_datapath == sim::GradientDatapath::kNative ? "native" : "two_pass"},
-          {"activation_bytes", h.activation.bytes},
-          {"weight_bytes", h.weight.bytes},
-          {"accumulator_bytes", h.accumulator.bytes},
-          {"dram", h.dram.kind},
-          {"dram_channels", h.dram.channels},
-          {"dma_in_flight", h.dma_in_flight},
-          {"vector_lanes", h.vector_lanes},
-          {"range_bn_lanes", h.range_bn.lanes},
-          {"update_lanes", h.update_lanes},
-          {"technology", h.technology},
-          {"datapath", sim::datapath_name(h.datapath)},
-          {"float32_values", h.float32_values}};
-}
-
 void add_training(Json& result, const model::TrainResult& training) {
   result["accuracy"] = {{"test", training.epochs.back().test_accuracy},
                         {"train", training.epochs.back().train_accuracy}};

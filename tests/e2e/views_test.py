@@ -68,6 +68,60 @@ class Compare(OctetCase):
         self.assertEqual(differences, sorted(differences, reverse=True))
         ET.fromstring((self.folder / "both/compare.svg").read_text(encoding="utf-8"))
 
+    def test_every_field_of_a_machine_is_told(self):
+        pad = "{bytes: %d, banks: %d, width_bytes: %d}"
+        kind = {"name": "own", "clock_hz": 1200000000, "bus_bits": 64, "burst_length": 8, "burst_clocks": 4,
+                "bank_groups": 4, "banks_per_group": 4, "rows": 65536, "row_bytes": 8192,
+                "mapping": "ro-ra-ba-co-bg-ch"}
+        clocks = {"cl": 17, "cwl": 12, "trcd_rd": 17, "trcd_wr": 17, "trp": 17, "tras": 39, "tccd_s": 4,
+                  "tccd_l": 6, "trrd_s": 4, "trrd_l": 6, "tfaw": 26, "twtr_s": 3, "twtr_l": 9, "twr": 18,
+                  "trtp": 9, "trtrs": 2, "trefi": 9360, "trfc": 420}
+
+        def machine(name, flag, more):
+            memory = {**kind, "name": "DDR4-own"}
+            for key in ("clock_hz", "bus_bits", "burst_clocks", "bank_groups", "banks_per_group", "rows",
+                        "row_bytes"):
+                memory[key] *= 2 ** more
+            if more:
+                memory["mapping"] = "ro-ba-ra-co-bg-ch"
+            memory.update({key + "_clk": value + more for key, value in clocks.items()})
+            flow, page, order, yes = (("auto", "open", "in_order", "true"),
+                                      ("os", "closed", "fr_fcfs", "false"))[flag]
+            path = self.folder / f"{name}.yaml"
+            path.write_text("\n".join((
+                f"name: {name}", f"clock_hz: {700000000 + more * 1000}",
+                f"array: {{rows: {8 + more}, cols: {8 + more}, arrays: {1 + more}, dataflow: {flow}, "
+                f"fold_overlap: {yes}, gradient_datapath: {('native', 'two_pass')[flag]}}}",
+                "scratchpads:", "  activation: " + pad % (65536 << more, 4 << more, 16 << more),
+                "  weight: " + pad % (32768 << more, 4 << more, 16 << more),
+                "  accumulator: " + pad % (65536 << more, 4 << more, 32 << more),
+                "dram:", f"  own_kind: {json.dumps(memory)}",
+                f"  channels: {1 << more}", f"  ranks: {1 << more}", f"  page: {page}",
+                f"  scheduler: {order}", f"  queue: {32 + more}", f"  bank_queue: {8 + more}",
+                f"  refresh: {yes}", f"dma: {{in_flight: {16 + more}}}",
+                f"vector: {{lanes: {8 + more}, depth: {8 + more}}}",
+                f"range_bn: {{lanes: {8 + more}, divider_cycles: {34 + more}}}",
+                f"update: {{lanes: {4 + more}}}", f"technology: {('45nm', '7nm')[flag]}")) + "\n",
+                encoding="utf-8")
+            return path
+
+        file = self.folder / "both.json"
+        self.passes("estimate", "--gemm", "50,50,50", "--compare", machine("one", 0, 0), machine("two", 1, 1),
+                    "--json", file)
+        both = json.loads(file.read_text(encoding="utf-8"))
+        changed = {row["field"] for row in both["changed"]}
+
+        def fields(section, path=""):
+            for key, value in section.items():
+                yield from fields(value, f"{path}{key}.") if isinstance(value, dict) else (path + key,)
+
+        # Those of cells that multiply floats, and what has the same name here, apart.
+        same = {"name", "dram", "datapath", "float32_values"}
+        self.assertEqual(set(fields(both["a"])) - changed, same)
+        for field in ("dataflow", "fold_overlap", "scratchpads.weight.banks", "dram_controller.refresh",
+                      "dram_controller.mapping", "dram_kind.trefi_clk", "range_bn_divider_cycles"):
+            self.assertIn(field, changed)
+
     def test_a_machine_and_itself(self):
         said = self.passes("estimate", NETWORK, "--batch", 4, "--compare", "base", "base",
                            cwd=self.folder)

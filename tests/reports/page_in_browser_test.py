@@ -132,6 +132,8 @@ class Page(unittest.TestCase):
             self.assertEqual(len(found["folded"]), 25)
             self.assertEqual(found["folded"][-1], f"{len(layers) - 24} other layers")
             self.assertEqual(found["unfolded"], [layer["name"] for layer in layers])
+            self.assertIn("vector depth", found["page"])
+            self.assertNotIn("trcd rd", found["page"])  # too much for a reader
 
     def test_one_epoch_whose_loss_is_not_finite(self):
         result = copy.deepcopy(TRAIN)
