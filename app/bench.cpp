@@ -6,6 +6,7 @@
 
 #include "app/bench_result.hpp"
 #include "app/commands.hpp"
+#include "app/finite_range.hpp"
 #include "app/result.hpp"
 #include "common/file.hpp"
 #include "model/kernels/kernels.hpp"
@@ -71,7 +72,7 @@ void add_bench(CLI::App& cli, const std::string& command_line, Run& run) {
       command->add_option("--steps", options->measure.steps, "measure so many steps")
           ->check(CLI::Range(1, 1'000'000));
   command->add_option("--seconds", options->measure.seconds, "measure steps for so long")
-      ->check(CLI::Range(0.01, 86400.0))
+      ->check(finite_range(0.01, 86400.0))
       ->excludes(steps)
       ->capture_default_str();
   command->add_option("--json", options->json, "write the result to this file");

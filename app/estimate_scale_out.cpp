@@ -6,6 +6,7 @@
 #include <map>
 
 #include "app/estimate_modes.hpp"
+#include "app/finite_range.hpp"
 #include "app/result.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
@@ -191,7 +192,7 @@ void add_scale_out_options(CLI::App& command, EstimateOptions& options) {
     chips->excludes(command.get_option(other));
   CLI::Option* link =
       command.add_option("--link", o.gb_per_second, "of --chips: GB/s of one link, each direction")
-          ->check(CLI::Range(1e-6, 1e6))
+          ->check(finite_range(1e-6, 1e6))
           ->needs(chips);
   chips->needs(link);
   command.add_option("--topology", o.topology, "of --chips: ring or tree")
@@ -206,11 +207,11 @@ void add_scale_out_options(CLI::App& command, EstimateOptions& options) {
   command
       .add_option("--message-mb", o.message_mb,
                   "of --chips: MB of gradients that are summed together; 0: each layer alone")
-      ->check(CLI::Range(0.0, 1e6))
+      ->check(finite_range(0.0, 1e6))
       ->capture_default_str()
       ->needs(chips);
   command.add_option("--link-latency", o.latency_us, "of --chips: microseconds of one message")
-      ->check(CLI::Range(0.0, 1e6))
+      ->check(finite_range(0.0, 1e6))
       ->capture_default_str()
       ->needs(chips);
 }

@@ -60,6 +60,13 @@ class BadUse(OctetCase):
                  ["estimate", "tiny-cnn", "--compare", "base", "edge", "--trace-layers", "conv1"]),
                 (["--dram-trace-format", "--dram-trace"],
                  ["estimate", "tiny-cnn", "--dram-trace-format", "ramulator2"]),
+                (["--link", "nan"], ["estimate", "tiny-cnn", "--chips", "2", "--link", "nan"]),
+                (["--link", "inf"], ["estimate", "tiny-cnn", "--chips", "2", "--link", "inf"]),
+                (["--link-latency", "nan"],
+                 ["estimate", "tiny-cnn", "--chips", "2", "--link", "1", "--link-latency", "nan"]),
+                (["--message-mb", "nan"],
+                 ["estimate", "tiny-cnn", "--chips", "2", "--link", "1", "--message-mb", "nan"]),
+                (["--seconds", "nan"], ["bench", "tiny-cnn", "--seconds", "nan"]),
                 (["--jobs", "0"], ["verify", "--jobs", "0"])):
             with self.subTest(arguments=arguments):
                 self.fails(2, words, *arguments, cwd=self.folder)
