@@ -15,6 +15,7 @@
 #include "app/train_progress.hpp"
 #include "common/error.hpp"
 #include "common/memory.hpp"
+#include "model/kernels/kernels.hpp"
 #include "model/trainer/widths.hpp"
 
 namespace octet::app {
@@ -44,15 +45,8 @@ std::optional<model::Checkpoint> find_checkpoint(const Options& options, const s
     throw usage_error(file,
                       fmt::format("an unfinished run ({} of {} epochs)",
                                   found.progress.epochs.size(), found.identity.epochs),
-                      "--resume to go on with it, --restart to drop it, or another --out");
+                      "--resume to go on with it, --restart to begin anew, or another --out");
   return std::nullopt;
-}
-
-// Begins a run anew: drops the checkpoint of one that is over.
-void drop_checkpoint(const std::string& file) {
-  std::error_code failed;
-  std::filesystem::remove(file, failed);
-  if (failed) throw input_error(file, "remove", failed.message(), "a file that can be removed");
 }
 
 // What a run leaves that was killed while it wrote its checkpoint.
@@ -80,6 +74,7 @@ int train(const Options& options, const std::string& command_line) {
   if (options.epochs > 0) network.schedule.epochs = options.epochs;
   if (options.batch > 0) network.schedule.batch = options.batch;
   const int batch = network.schedule.batch;
+  (void)model::kernels();  // refuses an OCTET_ISA that it does not know
   if (!options.capture.empty() && recipe.float32)
     throw usage_error("--capture", "recipe " + recipe.name,
                       "an integer recipe: captures are codes");
@@ -92,6 +87,10 @@ int train(const Options& options, const std::string& command_line) {
   // The machine first: it takes seconds, and a step that does not fit is told before the training.
   const sim::StepEstimate step = sim::estimate_step(network, recipe, hardware, batch);
   const workloads::Datasets data = workloads::read_datasets(network, options.data);
+  if (data.train.images() < batch)
+    throw input_error(options.data.empty() ? network.dataset.path : options.data, "training images",
+                      std::to_string(data.train.images()),
+                      fmt::format("at least one batch of {}", batch));
 
   const std::string folder =
       prepare_folder(options.out.empty()
@@ -149,8 +148,7 @@ int train(const Options& options, const std::string& command_line) {
   if (resumed)
     fmt::print("  going on after {} of {} epochs and {} steps\n", resumed->progress.epochs.size(),
                run.epochs, resumed->progress.step);
-  else
-    drop_checkpoint(checkpoint);
+  // Else an older checkpoint stays until the run writes its own over it: one that fails loses none.
   remove_leftovers(folder);
   std::fflush(stdout);
   const StopSignals signals;
@@ -211,7 +209,9 @@ void add_train(CLI::App& cli, const std::string& command_line, Run& run) {
   command->add_option("--json", options->json, "also write the result to this file");
   CLI::Option* resume = command->add_flag("--resume", options->resume,
                                           "go on from the checkpoint in --out, if there is one");
-  command->add_flag("--restart", options->restart, "drop the checkpoint of an unfinished run")
+  command
+      ->add_flag("--restart", options->restart,
+                 "begin anew, over the checkpoint of an unfinished run")
       ->excludes(resume);
   command
       ->add_option("--checkpoint-every", options->checkpoint_every,

@@ -8,6 +8,7 @@ import struct
 import subprocess
 import zlib
 
+import jpegs
 import shapes
 from octet_case import NETWORK, OCTET, SOURCE, OctetCase, main, octet
 
@@ -135,6 +136,26 @@ class Refuse(Interrupted):
         result, stdout = self.train(self.out, "--epochs", 3, "--restart")
         self.assertNotIn("going on", stdout)
         self.assertEqual(result, expected)
+
+    def test_a_run_that_can_not_begin_loses_nothing(self):
+        for flag in ("--restart", "--resume"):
+            done = octet(*self.command(self.out, "--epochs", 60, "--batch", 201, flag))
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn(f"{self.data}: training images: found 200, expected at least one batch of "
+                          "201", done.stderr)
+            self.assertEqual(self.file.read_bytes(), self.bytes)
+            self.fails(2, ["OCTET_ISA"], *self.command(self.out, "--epochs", 60, flag),
+                       env={"OCTET_ISA": "mmx"})
+            self.assertEqual(self.file.read_bytes(), self.bytes)
+
+    def test_a_picture_that_can_not_be_read_loses_nothing(self):
+        data = jpegs.write(self.folder / "jpegs", 20, 5)
+        file = data / "train/ring/7.jpg"
+        file.write_bytes(file.read_bytes()[:-20])
+        network = self.edited(NETWORK, *jpegs.EDITS, name="jpegs.yaml")
+        self.fails(1, [file, "a whole JPEG image"], "train", network, "--data", data, "--out",
+                   self.out, "--restart")
+        self.assertEqual(self.file.read_bytes(), self.bytes)
 
     def test_resume_or_restart(self):
         done = octet(*self.command(self.out, "--resume", "--restart"))
