@@ -28,6 +28,14 @@ bool contains(const std::vector<std::string>& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
+bool is_name(const std::string& text) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.';
+  };
+  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), allowed);
+}
+
 void add_once(std::vector<std::string>& words, const std::string& word) {
   if (!contains(words, word)) words.push_back(word);
 }
@@ -151,6 +159,17 @@ std::string YamlMap::text(const std::string& key) {
 
 std::string YamlMap::text(const std::string& key, const std::string& fallback) {
   return has(key) ? text(key) : fallback;
+}
+
+std::string YamlMap::name(const std::string& key) {
+  std::string found = text(key);
+  if (!is_name(found))
+    throw error(key, yaml::describe(read(key)), "1 to 64 letters, digits, '_', '-' or '.'");
+  return found;
+}
+
+std::string YamlMap::name(const std::string& key, const std::string& fallback) {
+  return has(key) ? name(key) : fallback;
 }
 
 std::string YamlMap::choice(const std::string& key, const std::vector<std::string>& choices) {

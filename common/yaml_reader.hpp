@@ -23,6 +23,9 @@ class YamlMap {
   [[nodiscard]] bool is_map(const std::string& key) const;
   [[nodiscard]] std::string text(const std::string& key);  // required
   [[nodiscard]] std::string text(const std::string& key, const std::string& fallback);
+  // A text that may become a part of a file's name: 1 to 64 letters, digits, '_', '-' and '.'.
+  [[nodiscard]] std::string name(const std::string& key);  // required
+  [[nodiscard]] std::string name(const std::string& key, const std::string& fallback);
   // One of `choices`, or an error that lists them.
   [[nodiscard]] std::string choice(const std::string& key, const std::vector<std::string>& choices);
   [[nodiscard]] std::string choice(const std::string& key, const std::vector<std::string>& choices,

@@ -72,7 +72,7 @@ void read_norm(YamlMap& top, Recipe& recipe) {
 
 Recipe read(YamlMap map) {
   Recipe recipe;
-  recipe.name = map.text("name");
+  recipe.name = map.name("name");
   recipe.float32 = map.choice("arithmetic", {"integer", "float32"}, "integer") == "float32";
   if (recipe.float32) {
     reject(map, {"bits", "rounding", "bifurcated", "range", "extremes"}, "arithmetic is float32");

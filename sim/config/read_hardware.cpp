@@ -60,7 +60,7 @@ const char* dataflow_name(Dataflow dataflow) {
 Hardware read_hardware_map(YamlMap top, const std::string& path) {
   Hardware hw;
   hw.file = path;
-  hw.name = top.text("name");
+  hw.name = top.name("name");
   hw.description = top.text("description", "");
   hw.clock_hz = top.integer("clock_hz", 1000000, 10000000000);
   if (hw.clock_hz % 1000 != 0) {

@@ -32,6 +32,7 @@ TEST(YamlReader, ReadsEveryKindOfValue) {
   EXPECT_EQ(map.integers("many", 1, 3), std::vector<long>({1, 2, 3}));
   EXPECT_EQ(map.texts("names"), std::vector<std::string>({"x", "y"}));
   EXPECT_EQ(map.texts("name"), std::vector<std::string>({"z"}));
+  EXPECT_EQ(map.name("name"), "z");
   YamlMap inner = map.map("inner");
   EXPECT_EQ(inner.integer("depth", 0, 9), 2);
   inner.finish();
@@ -48,6 +49,7 @@ TEST(YamlReader, FallbacksStandForAbsentKeys) {
   EXPECT_FALSE(map.has("word"));
   EXPECT_TRUE(map.has("other"));
   EXPECT_EQ(map.text("word", "w"), "w");
+  EXPECT_EQ(map.name("name", "n-1.2_x"), "n-1.2_x");
   EXPECT_EQ(map.integer("number", 0, 1, 99), 99);  // a fallback need not be in the range
   EXPECT_EQ(map.number("real", 0, 1, 0.25), 0.25);
   EXPECT_TRUE(map.boolean("flag", true));

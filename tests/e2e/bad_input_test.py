@@ -349,6 +349,17 @@ class BadFiles(OctetCase):
                 file = self.edited(RECIPE, edit)
                 self.refused(file, words, NETWORK, "--recipe", file)
 
+    def test_names_that_would_be_paths(self):
+        runs = self.folder / "runs"
+        for name, shown in (("../../evil", "../../evil"), ("x/y", "x/y"), ('""', "an empty text"),
+                            ('"a\\nb"', "a b"), ("x" * 100000, 60 * "x" + "..."), ("-+-", "-+-")):
+            for source, option, known in ((RECIPE, "--recipe", "int8"), (MACHINE, "--hardware", "base")):
+                with self.subTest(option=option, name=name[:80]):
+                    file = self.edited(source, (f"\nname: {known}\n", f"\nname: {name}\n"))
+                    self.fails(1, [f"{file}:", f"name: found {shown}, expected 1 to 64 letters"],
+                               "estimate", NETWORK, option, file, cwd=self.folder)
+                    self.assertFalse(runs.exists())
+
     def test_machines(self):
         for edit, words in (
                 (("clock_hz: 700000000", "clock_hz: 700000000\ncolour: red"), ["colour"]),

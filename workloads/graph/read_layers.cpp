@@ -22,8 +22,7 @@ Op read_op(YamlMap& layer) {
 }
 
 void read_name(YamlMap& layer, const std::vector<Node>& nodes, Node& node) {
-  node.name = layer.text("name", op_name(node.op) + std::to_string(node.id));
-  check_name(layer, "name", node.name);
+  node.name = layer.name("name", op_name(node.op) + std::to_string(node.id));
   layer.set_path("layers." + node.name);
   const auto same = [&node](const Node& other) { return other.name == node.name; };
   if (node.name == "loss") throw layer.error("name", "loss", "another name: Octet adds the loss");

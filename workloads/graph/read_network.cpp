@@ -11,8 +11,7 @@ Network read_network(const std::string& path) {
   YamlMap file = YamlMap::read_file(path);
   Network network;
   network.file = path;
-  network.name = file.text("name");
-  check_name(file, "name", network.name);
+  network.name = file.name("name");
   network.description = file.text("description");
 
   YamlMap dataset = file.map("dataset");

@@ -8,10 +8,6 @@
 // The sections of a network file; read_network.cpp puts them together. Each throws octet::Error.
 namespace octet::workloads {
 
-// Names appear in file names, tables and field paths: letters, digits, '_', '-' and '.', at
-// most 64.
-void check_name(const YamlMap& map, const std::string& key, const std::string& name);
-
 [[nodiscard]] DatasetSpec read_dataset_spec(YamlMap& map);
 [[nodiscard]] Shape read_input_shape(YamlMap& map);
 [[nodiscard]] Schedule read_schedule(YamlMap& map);

@@ -7,14 +7,6 @@ namespace octet::workloads {
 
 namespace {
 
-bool good_name(const std::string& name) {
-  const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-' || c == '.';
-  };
-  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), allowed);
-}
-
 // Rising epochs at which something is still left to train.
 std::vector<int> read_milestones(YamlMap& map, int epochs) {
   std::vector<int> milestones;
@@ -36,12 +28,6 @@ std::vector<int> read_milestones(YamlMap& map, int epochs) {
 }
 
 }  // namespace
-
-void check_name(const YamlMap& map, const std::string& key, const std::string& name) {
-  if (good_name(name)) return;
-  throw map.error(key, name.empty() ? "an empty text" : name,
-                  "1 to 64 letters, digits, '_', '-' or '.'");
-}
 
 DatasetSpec read_dataset_spec(YamlMap& map) {
   DatasetSpec spec;
