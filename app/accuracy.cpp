@@ -99,7 +99,7 @@ int accuracy(const Options& options) {
       print_row(rows.back());
     }
   }
-  if (!options.json.empty()) write_file(options.json, rows.dump(2) + "\n");
+  if (!options.json.empty()) write_file(options.json, json_text(rows));
   return 0;
 }
 

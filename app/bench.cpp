@@ -49,7 +49,7 @@ int run_bench(const Options& options, const std::string& command_line) {
   result["run"] = run_section(command_line, how.batch);
   result["run"]["threads"] = how.threads;
   add_bench_sections(result, run);
-  write_file(options.json, result.dump(2) + "\n");
+  write_file(options.json, json_text(result));
   return 0;
 }
 

@@ -101,9 +101,10 @@ void check_values(const ex::Sweep& sweep) {
   }
 }
 
-std::string hash_text(const std::string& text) {
+template <class Bytes>
+std::string hash_of(const Bytes& bytes) {
   Fnv1a hash;
-  hash.add_bytes(std::as_bytes(std::span(text)));
+  hash.add_bytes(std::as_bytes(std::span(bytes)));
   return fmt::format("{:016x}", hash.value());
 }
 
@@ -111,7 +112,7 @@ std::string hash_text(const std::string& text) {
 class Keys {
  public:
   explicit Keys(bool by_rates)
-      : program_(hash_text(read_text_file("/proc/self/exe")) + (by_rates ? " rates" : "")) {}
+      : program_(hash_of(read_maybe_gzip("/proc/self/exe")) + (by_rates ? " rates" : "")) {}
   std::string of(const ex::Point& p) {
     std::string key = program_ + " " + file(p.network, workloads::find_network) + " " +
                       file(p.recipe, [](const std::string& n) { return model::find_recipe(n); }) +
@@ -128,7 +129,7 @@ class Keys {
   std::string file(const std::string& name, const Find& find) {
     auto at = hashes_.find(name);
     if (at == hashes_.end())
-      at = hashes_.emplace(name, name + "@" + hash_text(read_text_file(find(name).file))).first;
+      at = hashes_.emplace(name, name + "@" + hash_of(read_text_file(find(name).file))).first;
     return at->second;
   }
   std::string program_;

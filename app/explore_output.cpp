@@ -148,7 +148,7 @@ bool write_exploration(const ex::Sweep& sweep, const std::vector<ex::Outcome>& o
                             {"objectives", objectives},
                             {"fronts", fronts}};
   write_file(folder + "/points.csv", csv_text(sweep, outcomes, on_front));
-  write_file(folder + "/explore.json", result.dump(2) + "\n");
+  write_file(folder + "/explore.json", json_text(result));
   write_file(folder + "/pareto.svg", ex::pareto_picture(panels));
   fmt::print("\nPoints: {0}/points.csv, {0}/points.sqlite\nPicture: {0}/pareto.svg\n", folder);
   return good > 0;

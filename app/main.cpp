@@ -8,13 +8,17 @@
 
 #include "app/commands.hpp"
 #include "common/error.hpp"
+#include "common/utf8.hpp"
 
 namespace {
 
+// One line of UTF-8, as results hold it: a path may have any bytes.
 std::string joined(int argc, char** argv) {
   std::string line = "octet";
   for (int i = 1; i < argc; ++i) line += std::string(" ") + argv[i];
-  return line;
+  for (char& c : line)
+    if (static_cast<unsigned char>(c) < ' ') c = ' ';
+  return octet::to_utf8(line);
 }
 
 // CLI11's messages can run over several lines; ours are one.

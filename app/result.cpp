@@ -156,8 +156,12 @@ void prepare_file(const std::string& file) {
   std::filesystem::remove(probe, ignored);
 }
 
+std::string json_text(const Json& value) {
+  return value.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 void write_result(const Json& result, const std::string& folder, const std::string& json_file) {
-  const std::string text = result.dump(2) + "\n";
+  const std::string text = json_text(result);
   write_file(folder + "/result.json", text);
   write_file(folder + "/report.html", reports::render_page(text));
   if (!json_file.empty()) write_file(json_file, text);

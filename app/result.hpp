@@ -24,6 +24,8 @@ void add_training(nlohmann::ordered_json& result, const model::TrainResult& trai
 [[nodiscard]] std::string prepare_folder(const std::string& folder);
 // Proves that `file` can be written, or says now why not; an empty name is fine.
 void prepare_file(const std::string& file);
+// Indented, with its last line ended. Bytes of a path that are no UTF-8 become U+FFFD.
+[[nodiscard]] std::string json_text(const nlohmann::ordered_json& value);
 // result.json and report.html under `folder`, each whole or not at all; also `json_file` if named.
 void write_result(const nlohmann::ordered_json& result, const std::string& folder,
                   const std::string& json_file);

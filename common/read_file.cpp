@@ -1,3 +1,4 @@
+#include <fmt/core.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 
 #include "common/error.hpp"
 #include "common/file.hpp"
+#include "common/utf8.hpp"
 
 namespace octet {
 
@@ -73,7 +75,13 @@ std::vector<std::uint8_t> read_maybe_gzip(const std::string& path, std::size_t m
 
 std::string read_text_file(const std::string& path) {
   const std::vector<std::uint8_t> bytes = read_maybe_gzip(path, kMaxTextBytes);
-  return {bytes.begin(), bytes.end()};
+  std::string text(bytes.begin(), bytes.end());
+  if (const std::size_t bad = find_not_utf8(text); bad < text.size()) {
+    const auto end = text.begin() + static_cast<std::ptrdiff_t>(bad);
+    throw read_error(path + ":" + std::to_string(1 + std::count(text.begin(), end, '\n')),
+                     fmt::format("byte {:02x}", static_cast<std::uint8_t>(*end)), "UTF-8");
+  }
+  return text;
 }
 
 }  // namespace octet

@@ -35,6 +35,12 @@ TEST(ReadFile, PlainAndGzipGiveTheSameBytes) {
   }
 }
 
+TEST(ReadFile, ATextThatIsNoUtf8) {
+  const TempDir dir;
+  const std::string path = dir.write("t", "one\ntw\xC3\xB6\nthree\xE9\n");
+  expect_error([&] { (void)read_text_file(path); }, path + ":3: found byte e9, expected UTF-8");
+}
+
 TEST(ReadFile, EveryTruncationOfAGzipFileIsAnError) {
   const TempDir dir;
   const std::string whole = gzip(noise(300));

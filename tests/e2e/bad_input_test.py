@@ -360,6 +360,16 @@ class BadFiles(OctetCase):
                                "estimate", NETWORK, option, file, cwd=self.folder)
                     self.assertFalse(runs.exists())
 
+    def test_bytes_that_are_no_utf8(self):
+        for source, option in ((NETWORK, None), (RECIPE, "--recipe"), (MACHINE, "--hardware")):
+            with self.subTest(source=source):
+                file = self.folder / "latin-1.yaml"
+                text = source.read_bytes()
+                file.write_bytes(text + b"# Andr\xe9\n")
+                line = text.count(b"\n") + 1
+                self.refused(f"{file}:{line}", ["byte e9", "expected UTF-8"],
+                             *([NETWORK, option, file] if option else [file]))
+
     def test_machines(self):
         for edit, words in (
                 (("clock_hz: 700000000", "clock_hz: 700000000\ncolour: red"), ["colour"]),

@@ -45,6 +45,19 @@ class Train(OctetCase):
                              page)
         self.assertEqual(outside, [], "the page must need no other file")
 
+    def test_paths_of_any_bytes(self):
+        data = os.path.join(os.fsencode(self.folder), b"donn\xe9es")
+        os.rename(self.data, data)
+        out = os.path.join(os.fsencode(self.folder), b"\xe9\nt\xe9")
+        done = subprocess.run([str(OCTET), "train", str(NETWORK), "--data", data, "--out", out,
+                               "--activity", str(self.folder / "activity.yaml")],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        os.rename(out, self.folder / "out")
+        self.assertIn("donn\ufffdes", self.result(self.folder / "out")["run"]["command"])
+        self.passes("estimate", NETWORK, "--activity", self.folder / "activity.yaml", "--out",
+                    self.folder / "estimate")
+
     def test_no_terminal_no_bar(self):
         done = octet("train", NETWORK, "--data", self.data, "--out", self.folder / "a")
         self.assertEqual(done.stderr, "")
