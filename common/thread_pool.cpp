@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <string>
+#include <system_error>
+
+#include "common/error.hpp"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -65,10 +69,21 @@ Left take(std::atomic<std::uint64_t>& left, bool owner, const Portions& portions
 
 ThreadPool::ThreadPool(int threads)
     : slots_(std::make_unique<Slot[]>(static_cast<std::size_t>(std::max(threads, 1)))) {
-  for (int i = 1; i < threads; ++i) workers_.emplace_back([this, i] { work(i); });
+  workers_.reserve(static_cast<std::size_t>(std::max(threads, 1)));
+  try {
+    for (int i = 1; i < threads; ++i) workers_.emplace_back([this, i] { work(i); });
+  } catch (const std::system_error& problem) {  // no destructor follows
+    const int most = this->threads();
+    end_workers();
+    throw usage_error(
+        "--threads", std::to_string(threads),
+        "at most " + std::to_string(most) + " here (" + problem.code().message() + ")");
+  }
 }
 
-ThreadPool::~ThreadPool() {
+ThreadPool::~ThreadPool() { end_workers(); }
+
+void ThreadPool::end_workers() {
   {
     const std::lock_guard lock(mutex_);
     stop_ = true;

@@ -16,6 +16,7 @@ namespace octet {
 // waking it takes longer than most pieces of a training step; nor does it take a lock meanwhile.
 class ThreadPool {
  public:
+  // Throws octet::Error where the system starts no more threads.
   explicit ThreadPool(int threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -44,6 +45,7 @@ class ThreadPool {
     std::atomic<std::uint64_t> state = 0;  // twice the round: open; one more: taken
     std::atomic<std::uint64_t> left = 0;   // of share(): grains, the first and the end
   };
+  void end_workers();
   void work(int own);
   void serve(int own, std::uint64_t round);
   void run_slot(int slot);

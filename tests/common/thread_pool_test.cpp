@@ -1,12 +1,19 @@
 #include "common/thread_pool.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "common/error.hpp"
 
 namespace octet {
 namespace {
@@ -158,6 +165,27 @@ TEST(ThreadPool, OnePoolInsideAnother) {
 
 TEST(ThreadPool, MayEndUnused) {
   for (int i = 0; i < 100; ++i) const ThreadPool pool(4);
+}
+
+// The address space of a child process is held to little more than it has: a stack takes megabytes.
+TEST(ThreadPoolDeathTest, ThreadsThatCanNotBeStarted) {
+  ::testing::FLAGS_gtest_death_test_style = "threadsafe";
+  const auto start_too_many = [] {
+    long pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    const rlim_t bytes = static_cast<rlim_t>(pages * ::sysconf(_SC_PAGESIZE)) + (rlim_t{256} << 20);
+    const rlimit limit{bytes, bytes};
+    if (::setrlimit(RLIMIT_AS, &limit) != 0) std::_Exit(3);
+    try {
+      const ThreadPool pool(1024);
+    } catch (const Error& error) {
+      std::fputs(error.what(), stderr);
+      std::_Exit(error.exit_status());
+    }
+    std::_Exit(0);
+  };
+  EXPECT_EXIT(start_too_many(), ::testing::ExitedWithCode(2),
+              "^--threads: found 1024, expected at most [0-9]+ here");
 }
 
 }  // namespace
