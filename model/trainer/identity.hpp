@@ -15,7 +15,7 @@ struct RunIdentity {
   std::uint64_t network_hash = 0;  // layers, shapes, pixel normalisation and training schedule
   std::uint64_t recipe_hash = 0;   // every switch of the numerics
   std::int64_t train_images = 0, test_images = 0;
-  std::uint32_t data_checksum = 0;  // CRC-32 of pixels (or pictures' names) and labels
+  std::uint32_t data_checksum = 0;  // CRC-32 of pixels (or pictures' names and sizes) and labels
   std::uint32_t seed = 0;
   std::int32_t batch = 0, epochs = 0;
 };

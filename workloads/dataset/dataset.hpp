@@ -18,6 +18,8 @@ class PictureSource {
   [[nodiscard]] virtual Picture read(long index) const = 0;
   // What tells a picture from the others of the set: "CLASS/FILE".
   [[nodiscard]] virtual std::string name(long index) const = 0;
+  // Of the file it is read from. Throws octet::Error where that is gone.
+  [[nodiscard]] virtual std::uint64_t file_bytes(long index) const = 0;
 };
 
 // A labelled set of byte images, channels last: in memory, or decoded on demand from a source.

@@ -33,6 +33,13 @@ class JpegFiles final : public PictureSource {
     const auto i = static_cast<std::size_t>(index);
     return classes_[labels_[i]] + "/" + names_[i];
   }
+  [[nodiscard]] std::uint64_t file_bytes(long index) const override {
+    const fs::path path = folder_ / name(index);
+    std::error_code failure;
+    const std::uintmax_t bytes = fs::file_size(path, failure);
+    if (failure) throw input_error(path.string(), "", failure.message(), "a readable file");
+    return bytes;
+  }
 
  private:
   fs::path folder_;

@@ -12,17 +12,20 @@
 namespace octet::model {
 namespace {
 
-// Pictures that nobody decodes: their names tell them apart.
+// Pictures that nobody decodes: their names and sizes tell them apart.
 class Pictures : public workloads::PictureSource {
  public:
-  explicit Pictures(std::string prefix) : prefix_(std::move(prefix)) {}
+  explicit Pictures(std::string prefix, std::uint64_t bytes = 100)
+      : prefix_(std::move(prefix)), bytes_(bytes) {}
   [[nodiscard]] workloads::Picture read(long) const override { return {}; }
   [[nodiscard]] std::string name(long index) const override {
     return prefix_ + std::to_string(index);
   }
+  [[nodiscard]] std::uint64_t file_bytes(long) const override { return bytes_; }
 
  private:
   std::string prefix_;
+  std::uint64_t bytes_;
 };
 
 struct Inputs {
@@ -101,6 +104,7 @@ TEST(Identity, EveryOtherChangeIsAnotherRun) {
       {"data", [](Inputs& i) { i.data.test.labels.push_back(0); }},
       {"data", [](Inputs& i) { i.data.train.source = std::make_shared<Pictures>("a"); }},
       {"data", [](Inputs& i) { i.data.train.source = std::make_shared<Pictures>("b"); }},
+      {"data", [](Inputs& i) { i.data.train.source = std::make_shared<Pictures>("a", 101); }},
   };
   const RunIdentity found = Inputs{}.identity();
   std::set<std::string> said;

@@ -54,6 +54,7 @@ class Pictures final : public workloads::PictureSource {
     return picture;
   }
   [[nodiscard]] std::string name(long index) const override { return std::to_string(index); }
+  [[nodiscard]] std::uint64_t file_bytes(long) const override { return 0; }
 
  private:
   bool damaged_;
