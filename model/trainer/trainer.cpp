@@ -45,7 +45,9 @@ class TrainingRun {
   [[nodiscard]] bool told_to_stop() const { return options_.stop && options_.stop(); }
   void save() {
     if (options_.checkpoint) options_.checkpoint(at_, engine_->state());
+    saved_ = true;
   }
+  void save_what_is_sound();
 
   const workloads::Schedule& schedule_;
   const TrainOptions& options_;
@@ -54,6 +56,8 @@ class TrainingRun {
   long test_images_, steps_per_epoch_, steps_;
   std::unique_ptr<Engine> engine_;
   RunProgress at_;
+  bool sound_ = true;   // at_ and the engine stand between two steps, and no onlooker has failed
+  bool saved_ = false;  // or gone on from a checkpoint
   Speed speed_;
 };
 
@@ -71,17 +75,34 @@ TrainingRun::TrainingRun(const workloads::Network& network, const Recipe& recipe
       speed_(static_cast<double>(test_images_)) {
   if (options.resume == nullptr) return;
   check_fits(*options.resume, engine_->state(), steps_per_epoch_);
+  saved_ = true;
   at_ = options.resume->progress;
   engine_->state() = options.resume->state;
 }
 
 TrainResult TrainingRun::run() {
-  while (epochs_done() < options_.epochs) {
-    if (train_epoch() && test_epoch()) continue;
-    save();
-    break;
+  try {
+    while (epochs_done() < options_.epochs) {
+      if (train_epoch() && test_epoch()) continue;
+      save();
+      break;
+    }
+  } catch (...) {
+    save_what_is_sound();
+    throw;
   }
   return result();
+}
+
+// Before an error ends the run: hours of an epoch are not lost to the last picture of its test.
+void TrainingRun::save_what_is_sound() {
+  const bool worth_it = at_.step == steps_per_epoch_ || saved_ || !options_.replaces_another;
+  if (!sound_ || steps_done() == 0 || !worth_it) return;
+  try {
+    save();
+  } catch (...) {  // a full disk, say: the first error is the one to tell
+    return;
+  }
 }
 
 bool TrainingRun::train_epoch() {
@@ -89,7 +110,11 @@ bool TrainingRun::train_epoch() {
     train_step();
     const bool ended = at_.step == steps_per_epoch_;
     if (options_.progress && (at_.step % 10 == 0 || ended)) options_.progress(news());
-    if (options_.last_step && steps_done() == steps_) options_.last_step(*engine_);
+    if (options_.last_step && steps_done() == steps_) {
+      sound_ = false;  // who goes on behind the last step could not look at it again
+      options_.last_step(*engine_);
+      sound_ = true;
+    }
     if (told_to_stop()) return false;
     if (!ended && options_.checkpoint_every > 0 && steps_done() % options_.checkpoint_every == 0)
       save();
@@ -103,12 +128,14 @@ void TrainingRun::train_step() {
       loader_.load(static_cast<std::uint32_t>(epochs_done()), static_cast<long>(at_.step));
   const SgdRates rates{learning_rate(schedule_, steps_done(), steps_, steps_per_epoch_),
                        schedule_.momentum, schedule_.weight_decay, schedule_.nesterov};
+  sound_ = false;
   const StepResult done = engine_->train_step(batch.pixels, batch.labels, rates);
   at_.loss_sum += done.loss_sum;
   at_.correct += done.correct;
   at_.saturations += done.saturated;
   at_.dead_channels += done.dead_channels;
   ++at_.step;
+  sound_ = true;
   const double seconds = seconds_since(start);
   at_.seconds += seconds;
   speed_.trained(images(1), seconds);
@@ -130,9 +157,11 @@ bool TrainingRun::test_epoch() {
   done.images_per_second = seen / at_.seconds;
   done.saturations = at_.saturations;
   done.dead_channels = at_.dead_channels;
+  sound_ = false;
   std::vector<EpochResult> epochs = std::exchange(at_, {}).epochs;
   epochs.push_back(done);
   at_.epochs = std::move(epochs);
+  sound_ = true;
   save();
   if (options_.epoch_done) options_.epoch_done(done, news());
   return true;

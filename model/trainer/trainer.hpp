@@ -29,9 +29,13 @@ struct TrainOptions {
   std::function<void(Engine&)> last_step;
 
   // Called where the run could go on from: after each epoch, every `checkpoint_every` steps (0:
-  // never inside an epoch), and before a run that is told to stop returns.
+  // never inside an epoch), and before a run that is told to stop returns or one that failed (a
+  // picture that can not be read) throws.
   std::function<void(const RunProgress&, const TrainingState&)> checkpoint;
   std::int64_t checkpoint_every = 0;
+  // Another run's checkpoint lies where this one's will: it stays where the run fails in its first
+  // epoch before the test.
+  bool replaces_another = false;
   const Checkpoint* resume = nullptr;  // where to go on from; nullptr: the initial weights
   std::function<bool()> stop;          // asked after each step, and during tests: true ends the run
 };

@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <optional>
+#include <utility>
 
 #include "common/error.hpp"
+#include "model/trainer/loader.hpp"
 #include "tests/model/trainer/tiny.hpp"
 
 namespace octet::model {
@@ -23,6 +26,26 @@ workloads::Dataset made_up(const workloads::Network& network, int count, std::ui
   return data;
 }
 
+// The pictures of a data set in memory, as if they were decoded; one may be damaged meanwhile.
+class Pictures final : public workloads::PictureSource {
+ public:
+  Pictures(workloads::Dataset data, const long& damaged)
+      : data_(std::move(data)), damaged_(damaged) {}
+  [[nodiscard]] workloads::Picture read(long index) const override {
+    if (index == damaged_) throw Error("a damaged picture");
+    workloads::Picture picture{data_.shape, {}};
+    picture.pixels.resize(static_cast<std::size_t>(data_.shape.elements()));
+    data_.read(index, picture.pixels);
+    return picture;
+  }
+  [[nodiscard]] std::string name(long index) const override { return std::to_string(index); }
+  [[nodiscard]] std::uint64_t file_bytes(long) const override { return 0; }
+
+ private:
+  workloads::Dataset data_;
+  const long& damaged_;
+};
+
 class Trainer : public ::testing::Test {
  protected:
   Trainer() : network_(testing::tiny_network()) {
@@ -35,6 +58,11 @@ class Trainer : public ::testing::Test {
     options_.checkpoint = [this](const RunProgress& progress, const TrainingState& state) {
       saved_.push_back({"memory", run_identity(network_, {}, data_, 1), progress, state});
     };
+  }
+  // Its pictures from now on come from a source; `damaged_` is the one that can not be read.
+  void decode(workloads::Dataset& part) {
+    part.source = std::make_shared<Pictures>(part, damaged_);
+    part.pixels.clear();
   }
   TrainResult train(const Recipe& recipe) {
     saved_.clear();
@@ -50,6 +78,7 @@ class Trainer : public ::testing::Test {
   workloads::Datasets data_;
   TrainOptions options_;
   std::vector<Checkpoint> saved_;
+  long damaged_ = -1;
 };
 
 void expect_same(const TrainResult& a, const TrainResult& b) {
@@ -125,6 +154,62 @@ TEST_F(Trainer, StopsAfterAnyStepOrTestAndGoesOn) {
     options_.stop = nullptr;
     options_.resume = &last;
     expect_same(train({}), uninterrupted);
+  }
+}
+
+TEST_F(Trainer, AnErrorInATestKeepsTheEpoch) {
+  decode(data_.test);
+  const TrainResult uninterrupted = train({});
+  damaged_ = 19;
+  for (const bool replaces : {false, true}) {
+    options_.replaces_another = replaces;
+    options_.resume = nullptr;
+    EXPECT_THROW((void)train({}), Error);
+    ASSERT_EQ(saved_.size(), 1U);
+    EXPECT_EQ(saved_[0].progress.epochs.size(), 0U);
+    EXPECT_EQ(saved_[0].progress.step, kStepsPerEpoch);
+  }
+  const Checkpoint last = saved_.back();
+  options_.resume = &last;
+  damaged_ = -1;
+  expect_same(train({}), uninterrupted);
+}
+
+TEST_F(Trainer, AnErrorInAnEpochKeepsItsSteps) {
+  decode(data_.train);
+  const TrainResult uninterrupted = train({});
+  damaged_ = shuffled(data_.train.images(), 1, 0)[2 * kBatch];  // of the third batch
+  options_.replaces_another = true;  // two steps are not worth another run's checkpoint
+  EXPECT_THROW((void)train({}), Error);
+  EXPECT_TRUE(saved_.empty());
+  options_.replaces_another = false;
+  EXPECT_THROW((void)train({}), Error);
+  ASSERT_EQ(saved_.size(), 1U);
+  EXPECT_EQ(saved_[0].progress.step, 2);
+  const Checkpoint last = saved_.back();
+  options_.resume = &last;
+  damaged_ = -1;
+  expect_same(train({}), uninterrupted);
+}
+
+TEST_F(Trainer, AnErrorOfWhoLooksAtTheLastStepLeavesItToBeRepeated) {
+  options_.last_step = [](Engine&) { throw Error("a full disk"); };
+  EXPECT_THROW((void)train({}), Error);
+  ASSERT_EQ(saved_.size(), 2U);
+  EXPECT_EQ(saved_[1].progress.epochs.size(), 2U);
+  EXPECT_EQ(saved_[1].progress.step, 0);
+}
+
+TEST_F(Trainer, ACheckpointThatCanNotBeWrittenIsTheErrorToTell) {
+  int tries = 0;
+  options_.checkpoint = [&](const RunProgress&, const TrainingState&) {
+    throw Error(tries++ == 0 ? "the first error" : "another");
+  };
+  try {
+    (void)train({});
+    ADD_FAILURE() << "no error";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "the first error");
   }
 }
 
