@@ -1,7 +1,5 @@
 // octet explore SWEEP.yaml: every combination of what a sweep file varies, on all cores.
-#include <fcntl.h>
 #include <fmt/core.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +12,7 @@
 #include "app/step_options.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
+#include "common/folder_lock.hpp"
 #include "common/hash.hpp"
 #include "common/machine.hpp"
 #include "sim/closed_form/closed_form.hpp"
@@ -134,28 +133,6 @@ class Keys {
   }
   std::string program_;
   std::map<std::string, std::string> hashes_;
-};
-
-// One exploration at a time in a folder; the system frees it with the process, however that ends.
-class FolderLock {
- public:
-  explicit FolderLock(const std::string& folder) : path_(folder + "/points.lock") {
-    descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (descriptor_ < 0 || ::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-      if (descriptor_ >= 0) ::close(descriptor_);
-      throw input_error(folder, "", "another octet explore at work there", "a folder of its own");
-    }
-  }
-  ~FolderLock() {
-    ::unlink(path_.c_str());
-    ::close(descriptor_);
-  }
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
-
- private:
-  std::string path_;
-  int descriptor_ = -1;
 };
 
 class Progress {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <ctime>
 #include <filesystem>
+#include <system_error>
 
 #include "common/error.hpp"
 #include "common/file.hpp"
@@ -136,9 +137,9 @@ std::string prepare_folder(const std::string& folder) {
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
   if (failed) throw input_error(folder, "", failed.message(), "a folder that can be made");
-  const std::string probe = folder + "/.octet-writable";
-  write_file(probe, "");
-  std::filesystem::remove(probe, failed);
+  if (const int reason = why_not_writable(folder + "/" + kFolderProbe); reason != 0)
+    throw input_error(folder, "", std::generic_category().message(reason),
+                      "a folder that can be written");
   return folder;
 }
 
@@ -146,14 +147,9 @@ void prepare_file(const std::string& file) {
   if (file.empty()) return;
   if (std::filesystem::is_directory(file))
     throw input_error(file, "", "a folder", "a file that can be written");
-  const std::string probe = file + ".octet-writable";
-  try {
-    write_file(probe, "");
-  } catch (const Error& error) {
-    throw input_error(file, "", error.what(), "a file that can be written");
-  }
-  std::error_code ignored;
-  std::filesystem::remove(probe, ignored);
+  if (const int reason = why_not_writable(file); reason != 0)
+    throw input_error(file, "", std::generic_category().message(reason),
+                      "a file that can be written");
 }
 
 std::string json_text(const Json& value) {

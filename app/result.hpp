@@ -20,6 +20,8 @@ namespace octet::app {
 [[nodiscard]] std::string array_text(const sim::Hardware& hardware);
 void add_training(nlohmann::ordered_json& result, const model::TrainResult& training);
 
+// Tried in a folder that is to be written; never seen there unless a process is killed at it.
+constexpr const char* kFolderProbe = ".octet-writable";
 // Folder for results, made and proved writable before the work starts. Throws octet::Error.
 [[nodiscard]] std::string prepare_folder(const std::string& folder);
 // Proves that `file` can be written, or says now why not; an empty name is fine.

@@ -10,6 +10,7 @@
 #include "app/capture.hpp"
 #include "app/commands.hpp"
 #include "app/result.hpp"
+#include "app/run_folder.hpp"
 #include "app/step_options.hpp"
 #include "app/stop_signals.hpp"
 #include "app/train_progress.hpp"
@@ -30,32 +31,6 @@ struct Options {
   bool resume = false, restart = false;
   int checkpoint_every = 0;  // steps; 0: after each epoch only
 };
-
-// The checkpoint to go on from, if there is one and it is asked for. One of a run that was not
-// finished is never lost by mistake. `wanted` is the run that is asked for.
-std::optional<model::Checkpoint> find_checkpoint(const Options& options, const std::string& file,
-                                                 const model::RunIdentity& wanted) {
-  if (options.restart || !std::filesystem::exists(file)) return std::nullopt;
-  model::Checkpoint found = model::read_checkpoint(file);
-  if (options.resume) {
-    model::check_same_run(file, found.identity, wanted);
-    return found;
-  }
-  if (!found.finished())
-    throw usage_error(file,
-                      fmt::format("an unfinished run ({} of {} epochs)",
-                                  found.progress.epochs.size(), found.identity.epochs),
-                      "--resume to go on with it, --restart to begin anew, or another --out");
-  return std::nullopt;
-}
-
-// What a run leaves that was killed while it wrote its checkpoint.
-void remove_leftovers(const std::string& folder) {
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
-    if (entry.path().filename().string().starts_with("checkpoint.tmp-"))
-      std::filesystem::remove(entry.path(), ignored);
-}
 
 // Says where the run stands, and ends the process as the signal would have.
 [[noreturn]] void end_stopped(const model::TrainResult& training, const std::string& checkpoint) {
@@ -92,17 +67,22 @@ int train(const Options& options, const std::string& command_line) {
                       std::to_string(data.train.images()),
                       fmt::format("at least one batch of {}", batch));
 
-  const std::string folder =
-      prepare_folder(options.out.empty()
-                         ? fmt::format("runs/{}-{}-seed{}", network.name, recipe.name, options.seed)
-                         : options.out);
+  const RunFolder folder(options.out.empty() ? fmt::format("runs/{}-{}-seed{}", network.name,
+                                                           recipe.name, options.seed)
+                                             : options.out);
+  folder.check_outputs({{"--json", options.json}, {"--activity", options.activity}});
 
   prepare_file(options.json);
   prepare_file(options.activity);
 
-  const std::string checkpoint = folder + "/checkpoint";
+  const std::string checkpoint = folder.checkpoint();
   const model::RunIdentity identity = model::run_identity(network, recipe, data, options.seed);
-  const std::optional<model::Checkpoint> resumed = find_checkpoint(options, checkpoint, identity);
+  const std::optional<model::Checkpoint> resumed =
+      find_checkpoint(checkpoint,
+                      options.resume    ? Begin::kResume
+                      : options.restart ? Begin::kRestart
+                                        : Begin::kRefuseUnfinished,
+                      identity);
 
   const long total_steps = data.train.images() / batch * network.schedule.epochs;
 
@@ -120,6 +100,8 @@ int train(const Options& options, const std::string& command_line) {
   run.checkpoint = [&](const model::RunProgress& progress, const model::TrainingState& state) {
     model::write_checkpoint(checkpoint, identity, progress, state);
   };
+  // It stays until the run writes its own over it: one that can not begin loses nothing.
+  run.replaces_another = !resumed && std::filesystem::exists(checkpoint);
   run.stop = [] { return StopSignals::received() != 0; };
   if (resumed) run.resume = &*resumed;
   if (resumed && !options.analyse.what.empty())
@@ -148,8 +130,6 @@ int train(const Options& options, const std::string& command_line) {
   if (resumed)
     fmt::print("  going on after {} of {} epochs and {} steps\n", resumed->progress.epochs.size(),
                run.epochs, resumed->progress.step);
-  // Else an older checkpoint stays until the run writes its own over it: one that fails loses none.
-  remove_leftovers(folder);
   std::fflush(stdout);
   const StopSignals signals;
   const model::TrainResult training = model::train(network, recipe, data, run);
@@ -164,8 +144,8 @@ int train(const Options& options, const std::string& command_line) {
   add_training(result, training);
   analysis.add_to(result);
   result["step"] = sim::to_json(step);
-  analysis.write(folder);
-  write_result(result, folder, options.json);
+  analysis.write(folder.path());
+  write_result(result, folder.path(), options.json);
 
   if (training.saturations > 0)
     fmt::print("  {} values saturated outside their range\n", training.saturations);
@@ -178,7 +158,7 @@ int train(const Options& options, const std::string& command_line) {
              1e-6 * static_cast<double>(peak_memory_bytes()));
   analysis.print();
   print_step(step, recipe, hardware);
-  fmt::print("\nReport: {}/report.html\nResult: {}/result.json\n", folder, folder);
+  fmt::print("\nReport: {}/report.html\nResult: {}/result.json\n", folder.path(), folder.path());
   return 0;
 }
 

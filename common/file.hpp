@@ -10,6 +10,8 @@ namespace octet {
 // to disk, then renamed. Throws octet::Error that names the path and the reason (a full disk, ...).
 // A link is followed; a device or a pipe is written in place.
 void write_file(const std::string& path, const std::string& text);
+// Why write_file could not even begin at `path`, an errno; 0 where it could.
+[[nodiscard]] int why_not_writable(const std::string& path);
 // Throws octet::Error, on what is no UTF-8 too.
 [[nodiscard]] std::string read_text_file(const std::string& path);
 // The bytes of a file, unpacked if it is gzip. Throws octet::Error on a missing or damaged file,

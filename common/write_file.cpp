@@ -46,6 +46,16 @@ std::string temporary_beside(const std::string& path) {
   return path + ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(count++);
 }
 
+int create(const std::string& path) {
+  return ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t{0666});
+}
+
+std::string behind_links(const std::string& path) {
+  std::error_code no_target;
+  const fs::path resolved = fs::canonical(path, no_target);
+  return no_target ? path : resolved.string();
+}
+
 // Makes the rename itself last through a power cut, where the file system can do that.
 void sync_folder(const fs::path& file) {
   const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
@@ -57,10 +67,23 @@ void sync_folder(const fs::path& file) {
 
 }  // namespace
 
+int why_not_writable(const std::string& path) {
+  const std::string target = behind_links(path);
+  struct stat old = {};
+  if (::stat(target.c_str(), &old) == 0 && !S_ISREG(old.st_mode)) {
+    if (S_ISDIR(old.st_mode)) return EISDIR;
+    return ::access(target.c_str(), W_OK) == 0 ? 0 : errno;  // opening a pipe would disturb it
+  }
+  const std::string temporary = temporary_beside(target);
+  const int descriptor = create(temporary);
+  if (descriptor < 0) return errno;
+  ::unlink(temporary.c_str());
+  ::close(descriptor);
+  return 0;
+}
+
 void write_file(const std::string& path, const std::string& text) {
-  std::error_code no_target;
-  const fs::path resolved = fs::canonical(path, no_target);
-  const std::string target = no_target ? path : resolved.string();
+  const std::string target = behind_links(path);
   struct stat old = {};
   const bool exists = ::stat(target.c_str(), &old) == 0;
   if (exists && S_ISDIR(old.st_mode)) throw write_error(path, EISDIR);
@@ -71,8 +94,7 @@ void write_file(const std::string& path, const std::string& text) {
     return;
   }
   const std::string temporary = temporary_beside(target);
-  const int descriptor =
-      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t{0666});
+  const int descriptor = create(temporary);
   if (descriptor < 0) throw write_error(path, errno);
   if (exists) (void)::fchmod(descriptor, old.st_mode & 07777U);  // keep who may read it
   int reason = write_all(descriptor, text, true);

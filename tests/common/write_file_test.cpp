@@ -2,6 +2,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <csignal>
 #include <filesystem>
 #include <string>
@@ -48,6 +49,21 @@ TEST(WriteFile, WritesAndReplaces) {
   write_file(path, "");
   EXPECT_EQ(read_text_file(path), "");
   EXPECT_EQ(dir.entries(), 1) << "a temporary file was left";
+}
+
+TEST(WriteFile, IsTriedWithoutATrace) {
+  const TempDir dir;
+  const std::string path = dir.file("a");
+  EXPECT_EQ(why_not_writable(path), 0);
+  EXPECT_EQ(dir.entries(), 0);
+  write_file(path, "old");
+  EXPECT_EQ(why_not_writable(path), 0);
+  EXPECT_EQ(read_text_file(path), "old");
+  EXPECT_EQ(dir.entries(), 1);
+  EXPECT_EQ(why_not_writable(dir.path()), EISDIR);
+  EXPECT_EQ(why_not_writable(dir.file("no/a")), ENOENT);
+  EXPECT_EQ(why_not_writable(path + "/b"), ENOTDIR);
+  EXPECT_EQ(why_not_writable("/dev/null"), 0);
 }
 
 TEST(WriteFile, FailedWriteKeepsTheOldFileAndLeavesNoTemporary) {

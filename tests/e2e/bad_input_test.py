@@ -285,8 +285,11 @@ class BadImages(OctetCase):
                 whole = (self.data / file).read_bytes()
                 for length in (len(whole) - 2, len(whole) // 2, 100, 0):
                     (self.data / file).write_bytes(whole[:length])
-                    self.refused([self.data / file, "found ", "expected a whole JPEG image"],
-                                 "--batch", 80)
+                    self.fails(1, [self.data / file, "found ", "expected a whole JPEG image"], "train",
+                               self.network, "--data", self.data, "--out", self.out, "--batch", 80)
+                    if file.startswith("val"):  # the epoch before that test is kept
+                        (self.out / "checkpoint").unlink()
+                    self.no_result(self.out)
                 (self.data / file).write_bytes(whole)
 
     def test_four_colours(self):
@@ -464,6 +467,31 @@ class BadOutput(OctetCase):
         done = self.fails(1, [f"{self.folder}/no/copy.json"], "train", NETWORK, "--data", data, "--out",
                           self.folder / "out", "--json", self.folder / "no/copy.json")
         self.assertNotIn("epoch 1:", done.stdout)
+
+    def test_a_file_that_is_written_twice(self):
+        data = shapes.write(self.folder / "data")
+        out = self.folder / "out"
+        twice = self.folder / "sub/../twice"
+        (self.folder / "sub").mkdir()
+        (self.folder / "link").symlink_to(out)
+        for words, arguments in (
+                (["--json: found", "checkpoint, which the run"], ["--json", out / "checkpoint"]),
+                (["--json: found", "report.html, which the run"],
+                 ["--json", self.folder / "link/report.html"]),
+                (["--activity: found", "result.json, which the run"],
+                 ["--activity", out / "result.json"]),
+                (["--activity: found", "twice, the file of --json"],
+                 ["--json", self.folder / "twice", "--activity", twice])):
+            with self.subTest(arguments=arguments):
+                self.fails(2, [*words, "expected a file of its own"], "train", NETWORK, "--data", data,
+                           "--out", out, *arguments)
+                self.no_result(out)
+
+    def test_an_error_says_once_what_was_expected(self):
+        done = self.fails(1, [f"{self.folder}/no/copy.json: found No such file or directory"],
+                          "estimate", NETWORK, "--out", self.folder / "out", "--json",
+                          self.folder / "no/copy.json")
+        self.assertEqual(done.stderr.count("expected"), 1)
 
     def test_capture_folder_is_tried_before_the_training(self):
         data = shapes.write(self.folder / "data")

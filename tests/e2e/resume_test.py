@@ -83,6 +83,51 @@ class Resume(Interrupted):
             self.assertIn(f"going on after {int(said[1]) - 1} of 60 epochs and {said[2]} steps", stdout)
             self.assertEqual(result, expected)
 
+    def test_a_picture_of_the_test_that_can_not_be_read(self):
+        data = jpegs.write(self.folder / "jpegs", 20, 5)
+        network = self.edited(NETWORK, *jpegs.EDITS, name="jpegs.yaml")
+        arguments = ["train", network, "--data", data]
+        self.passes(*arguments, "--out", self.folder / "whole")
+        file, out = data / "val/ring/2.jpg", self.folder / "out"
+        sound = file.read_bytes()
+        file.write_bytes(b"\0\0" + sound[2:])
+        self.fails(1, [file, "a whole JPEG image"], *arguments, "--out", out)
+        self.assertEqual([path.name for path in out.iterdir()], ["checkpoint"])
+        file.write_bytes(sound)
+        self.assertIn("going on after 0 of 2 epochs and 4 steps",
+                      self.passes(*arguments, "--out", out, "--resume"))
+        self.assertEqual(without_times(self.result(out)),
+                         without_times(self.result(self.folder / "whole")))
+        file.write_bytes(sound + b"\0")  # another picture under its name
+        self.fails(1, [f"{out}/checkpoint: data: found 80 and 20 images (checksum "], *arguments,
+                   "--out", out, "--resume")
+
+    def test_one_run_at_a_time_in_a_folder(self):
+        out = self.folder / "out"
+        command = [str(OCTET), *self.command(out, "--epochs", 100000)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as run:
+            try:
+                self.assertTrue(any(b"loss" in line for line in run.stdout))
+                for arguments in (self.command(out, "--restart"), self.command(out, "--resume"),
+                                  ["explore", SOURCE / "sim/explore/example.yaml", "--out", out]):
+                    self.fails(1, [f"{out}: found another octet at work there"], *arguments)
+                self.assertIsNone(run.poll())
+            finally:
+                run.send_signal(signal.SIGKILL)
+                run.stdout.close()
+
+    def test_what_killed_runs_left_is_removed(self):
+        out = self.folder / "out"
+        out.mkdir()
+        left = ["checkpoint.tmp-17-3", "result.json.tmp-1-0", "report.html.tmp-1-1",
+                "angles.csv.tmp-1-1", ".octet-writable.tmp-1-0"]
+        for name in (*left, "mine.tmp-1-0", "checkpoint.old"):
+            (out / name).write_text("half")
+        self.train(out)
+        self.assertEqual(sorted(path.name for path in out.iterdir()),
+                         ["checkpoint", "checkpoint.old", "mine.tmp-1-0", "report.html",
+                          "result.json"])
+
     def test_nothing_to_resume_starts_afresh(self):
         expected, _ = self.train(self.folder / "whole")
         result, stdout = self.train(self.folder / "out", "--resume")
