@@ -42,12 +42,23 @@ struct Options {
   StopSignals::end();
 }
 
+// Milestones at which nothing is left to train would be skipped without a word; a file that has
+// such is refused too.
+void check_milestones(const workloads::Network& network) {
+  const workloads::Schedule& schedule = network.schedule;
+  if (schedule.milestones.empty() || schedule.milestones.back() < schedule.epochs) return;
+  throw usage_error("--epochs", std::to_string(schedule.epochs),
+                    fmt::format("more than {}, the last milestone of {}",
+                                schedule.milestones.back(), network.file));
+}
+
 int train(const Options& options, const std::string& command_line) {
   workloads::Network network = workloads::find_network(options.workload);
   const model::Recipe recipe = model::find_recipe(options.recipe, options.set);
   const sim::Hardware hardware = sim::find_hardware(options.hardware);
   if (options.epochs > 0) network.schedule.epochs = options.epochs;
   if (options.batch > 0) network.schedule.batch = options.batch;
+  check_milestones(network);
   const int batch = network.schedule.batch;
   (void)model::kernels();  // refuses an OCTET_ISA that it does not know
   if (!options.capture.empty() && recipe.float32)
@@ -86,13 +97,14 @@ int train(const Options& options, const std::string& command_line) {
 
   const long total_steps = data.train.images() / batch * network.schedule.epochs;
 
+  ProgressBar bar;  // an error ends its line before it is told
   model::TrainOptions run;
   run.epochs = network.schedule.epochs;
   run.engine.batch = batch;
   run.engine.threads = options.threads;
   run.engine.seed = options.seed;
   if (isatty(STDERR_FILENO) != 0)
-    run.progress = [&](const model::TrainingNews& news) { show_bar(news, run.epochs); };
+    run.progress = [&](const model::TrainingNews& news) { bar.show(news, run.epochs); };
   run.epoch_done = [&](const model::EpochResult& epoch, const model::TrainingNews& news) {
     print_epoch(epoch, news, network);
   };
@@ -133,6 +145,7 @@ int train(const Options& options, const std::string& command_line) {
   std::fflush(stdout);
   const StopSignals signals;
   const model::TrainResult training = model::train(network, recipe, data, run);
+  bar.end();
   if (!training.finished) end_stopped(training, checkpoint);
 
   auto result = result_head("train", network, recipe);

@@ -26,13 +26,19 @@ long output_elements(const workloads::Network& network) {
   return elements;
 }
 
-void show_bar(const model::TrainingNews& news, int epochs) {
+void ProgressBar::show(const model::TrainingNews& news, int epochs) {
   constexpr std::int64_t kWidth = 30;
   const auto filled = static_cast<std::size_t>(kWidth * news.step / news.steps);
   fmt::print(stderr, "\r  epoch {}/{} [{:.<{}}] {:5.0f} images/s, {} left ", news.epoch, epochs,
              std::string(filled, '#'), kWidth, news.images_per_second,
              clock_text(news.seconds_left));
-  if (news.step == news.steps) fmt::print(stderr, "\r{:78}\r", "");
+  drawn_ = news.step != news.steps;
+  if (!drawn_) fmt::print(stderr, "\r{:78}\r", "");
+}
+
+void ProgressBar::end() {
+  if (drawn_) std::fputc('\n', stderr);
+  drawn_ = false;
 }
 
 void print_epoch(const model::EpochResult& epoch, const model::TrainingNews& news,

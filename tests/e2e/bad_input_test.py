@@ -117,6 +117,16 @@ class BadUse(OctetCase):
                    "--analyse", "angles", "--analyse-every", 61, "--out", self.folder / "out")
         self.no_result(self.folder / "out")
 
+    def test_milestones_beyond_the_epochs(self):
+        data = shapes.write(self.folder / "data")
+        network = self.edited(NETWORK, ("schedule: one-cycle", "schedule: step\n  milestones: [1]"),
+                              name="step.yaml")
+        arguments = ["train", network, "--data", data, "--out", self.folder / "out"]
+        self.fails(2, [f"--epochs: found 1, expected more than 1, the last milestone of {network}"],
+                   *arguments, "--epochs", 1)
+        self.no_result(self.folder / "out")
+        self.passes(*arguments, "--epochs", 2)
+
     def test_capture_of_float32_is_refused_before_training(self):
         data = shapes.write(self.folder / "data")
         done = self.fails(2, ["--capture", "float32", "integer"], "train", NETWORK, "--data", data,

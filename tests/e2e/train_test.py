@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import signal
 import subprocess
 
 import shapes
@@ -77,6 +78,19 @@ class Train(OctetCase):
         self.assertEqual(done.returncode, 0)
         self.assertRegex(drawn, r"\r  epoch 1/2 \[#{10}\.{20}\] +\d+ images/s, \d:\d\d:\d\d left ")
         self.assertTrue(drawn.endswith("\r" + " " * 78 + "\r"), "the bar is wiped")
+
+    def test_a_stop_has_a_line_of_its_own_on_a_terminal(self):
+        main_end, end = pty.openpty()
+        with subprocess.Popen([str(OCTET), "train", str(NETWORK), "--data", str(self.data), "--out",
+                               str(self.folder / "a"), "--batch", "2", "--epochs", "1000"],
+                              stdout=subprocess.DEVNULL, stderr=end) as run:
+            os.close(end)
+            drawn = os.read(main_end, 65536)
+            run.send_signal(signal.SIGTERM)
+            while b"--resume" not in drawn:
+                drawn += os.read(main_end, 65536)
+        os.close(main_end)
+        self.assertRegex(drawn.decode(), r"[\r\n]octet: stopped by SIGTERM in epoch")
 
     def test_peak_memory_and_what_went_wrong_by_epoch(self):
         result, stdout = self.train("delayed", "--recipe", "int8-delayed", "--epochs", 5)
