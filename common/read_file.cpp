@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <new>
 #include <system_error>
 
 #include "common/error.hpp"
@@ -15,6 +17,8 @@ namespace octet {
 
 namespace {
 
+using Bytes = std::vector<std::uint8_t>;
+
 constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
 constexpr std::size_t kMaxTextBytes = std::size_t{1} << 26;
 
@@ -22,53 +26,106 @@ Error read_error(const std::string& path, const std::string& found, const std::s
   return input_error(path, "", found, expected);
 }
 
-struct GzipClose {
-  void operator()(gzFile_s* file) const { gzclose(file); }
+Error too_long(const std::string& path, std::size_t max_bytes) {
+  return read_error(path, "more than " + std::to_string(max_bytes) + " bytes when unpacked",
+                    "at most that");
+}
+
+struct Close {
+  void operator()(std::FILE* file) const { std::fclose(file); }
 };
-using GzipFile = std::unique_ptr<gzFile_s, GzipClose>;
 
-GzipFile open_gzip(const std::string& path) {
+// All bytes as they lie, or somewhat more than max_bytes of them where there are more.
+Bytes read_packed(const std::string& path, std::size_t max_bytes) {
+  const auto failed = [&path] {
+    return read_error(path, std::generic_category().message(errno), "a readable file");
+  };
   std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) {
-    throw read_error(path, "a directory", "a file");
+  if (std::filesystem::is_directory(path, ignored)) throw read_error(path, "a directory", "a file");
+  const std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "rbe"));
+  if (file == nullptr) throw failed();
+  Bytes bytes;
+  std::size_t size = 0;
+  while (size <= max_bytes) {
+    if (bytes.size() - size < kChunkBytes) bytes.resize(std::max(2 * size, size + kChunkBytes));
+    const std::size_t count = std::fread(bytes.data() + size, 1, kChunkBytes, file.get());
+    size += count;
+    if (count == kChunkBytes) continue;
+    if (std::ferror(file.get()) != 0) throw failed();
+    break;
   }
-  errno = 0;
-  GzipFile file(gzopen(path.c_str(), "rb"));
-  if (file == nullptr) {
-    const int reason = errno == 0 ? ENOMEM : errno;  // zlib sets errno unless memory ran out
-    throw read_error(path, std::generic_category().message(reason), "a readable file");
-  }
-  return file;
+  bytes.resize(size);
+  return bytes;
 }
 
-std::string gzip_message(gzFile_s* file) {
-  int status = Z_OK;
-  const std::string message = gzerror(file, &status);
-  return status == Z_ERRNO ? std::generic_category().message(errno) : message;
+bool is_gzip(const std::uint8_t* bytes, std::size_t size) {
+  return size >= 2 && bytes[0] == 0x1F && bytes[1] == 0x8B;
 }
+
+// The streams of a gzip file, one behind the other as gzip itself reads them, and nothing else:
+// zlib's own gzread overlooks what follows them.
+class Unpacker {
+ public:
+  Unpacker(const std::string& path, const Bytes& packed) : path_(path), packed_(packed) {
+    if (inflateInit2(&stream_, kGzipWindow) != Z_OK) throw std::bad_alloc();
+  }
+  ~Unpacker() { inflateEnd(&stream_); }
+  Unpacker(const Unpacker&) = delete;
+  Unpacker& operator=(const Unpacker&) = delete;
+
+  Bytes run(std::size_t max_bytes) {
+    Bytes bytes;
+    std::size_t size = 0;
+    while (true) {
+      if (bytes.size() - size < kChunkBytes) bytes.resize(std::max(2 * size, size + kChunkBytes));
+      const std::size_t input = std::min(packed_.size() - taken_, kChunkBytes);
+      stream_.next_in = const_cast<Bytef*>(packed_.data() + taken_);  // zlib only reads it
+      stream_.avail_in = static_cast<uInt>(input);
+      stream_.next_out = bytes.data() + size;
+      stream_.avail_out = uInt{kChunkBytes};
+      const int status = inflate(&stream_, Z_NO_FLUSH);
+      taken_ += input - stream_.avail_in;
+      size += kChunkBytes - stream_.avail_out;
+      if (size > max_bytes) throw too_long(path_, max_bytes);
+      if (status == Z_STREAM_END && !begin_next()) break;
+      check(status);
+    }
+    bytes.resize(size);
+    bytes.shrink_to_fit();
+    return bytes;
+  }
+
+ private:
+  static constexpr int kGzipWindow = 15 + 16;
+
+  // Whether another stream follows the one that has ended.
+  bool begin_next() {
+    const std::size_t left = packed_.size() - taken_;
+    if (left == 0) return false;
+    if (!is_gzip(packed_.data() + taken_, left))
+      throw read_error(path_, std::to_string(left) + " bytes behind the gzip data", "none");
+    return inflateReset(&stream_) == Z_OK;
+  }
+  void check(int status) const {
+    if (status == Z_OK || status == Z_STREAM_END) return;
+    if (status == Z_MEM_ERROR) throw std::bad_alloc();
+    if (status == Z_BUF_ERROR) throw read_error(path_, "a truncated gzip file", "a whole one");
+    throw read_error(path_, stream_.msg == nullptr ? "damaged gzip data" : stream_.msg,
+                     "undamaged data");
+  }
+
+  const std::string& path_;
+  const Bytes& packed_;
+  std::size_t taken_ = 0;
+  z_stream stream_{};
+};
 
 }  // namespace
 
 std::vector<std::uint8_t> read_maybe_gzip(const std::string& path, std::size_t max_bytes) {
-  GzipFile file = open_gzip(path);
-  std::vector<std::uint8_t> bytes;
-  std::size_t size = 0;
-  while (true) {
-    if (bytes.size() - size < kChunkBytes) bytes.resize(std::max(2 * size, size + kChunkBytes));
-    const int count = gzread(file.get(), bytes.data() + size, unsigned{kChunkBytes});
-    if (count < 0) throw read_error(path, gzip_message(file.get()), "undamaged data");
-    if (count == 0) break;
-    size += static_cast<std::size_t>(count);
-    if (size > max_bytes) {
-      throw read_error(path, "more than " + std::to_string(max_bytes) + " bytes when unpacked",
-                       "at most that");
-    }
-  }
-  // Only the close tells that the file ended in the middle of a gzip stream.
-  if (gzclose(file.release()) != Z_OK) {
-    throw read_error(path, "a truncated gzip file", "a whole one");
-  }
-  bytes.resize(size);
+  Bytes bytes = read_packed(path, max_bytes + max_bytes / 1024 + kChunkBytes);
+  if (is_gzip(bytes.data(), bytes.size())) return Unpacker(path, bytes).run(max_bytes);
+  if (bytes.size() > max_bytes) throw too_long(path, max_bytes);
   bytes.shrink_to_fit();
   return bytes;
 }

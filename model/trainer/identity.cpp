@@ -135,9 +135,13 @@ void check_same_run(const std::string& file, const RunIdentity& found,
     if (has != wants)
       throw input_error(file, field, std::to_string(has), std::to_string(wants) + " as asked for");
   };
-  if (found.network_hash != expected.network_hash)
+  if (found.network_hash != expected.network_hash) {
+    const std::string wanted = named(expected.network, expected.network_hash);
     throw input_error(file, "network", named(found.network, found.network_hash),
-                      named(expected.network, expected.network_hash));
+                      found.network == expected.network
+                          ? wanted + ": its layers, mean, deviation, augment or training differ"
+                          : wanted);
+  }
   if (found.recipe_hash != expected.recipe_hash)
     throw input_error(file, "recipe", named(found.recipe, found.recipe_hash),
                       named(expected.recipe, expected.recipe_hash));

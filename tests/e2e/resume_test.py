@@ -231,7 +231,8 @@ class Refuse(Interrupted):
                 network = self.edited(NETWORK, edit)
             arguments = self.command(self.out, "--epochs", 60, "--resume")
             arguments[1] = network
-            self.fails(1, [self.file, "network: found small-cnn (hash "], *arguments)
+            self.fails(1, [self.file, "network: found small-cnn (hash ", "training differ"],
+                       *arguments)
             self.assertEqual(self.file.read_bytes(), self.bytes)
 
     def test_comments_and_names_do_not_matter(self):

@@ -57,6 +57,8 @@ std::vector<std::string> names_in(const fs::path& folder, bool folders) {
     std::string name = each->path().filename().string();
     if (name.starts_with(".")) continue;
     std::error_code ignored;
+    if (!folders && each->is_other(ignored))  // reading a pipe could wait for ever
+      throw input_error(each->path().string(), "", "a pipe or a device", "JPEG images alone");
     if (each->is_directory(ignored) != folders)
       throw input_error(each->path().string(), "", folders ? "a file" : "a folder",
                         folders ? "a folder, one for each class" : "JPEG images alone");
@@ -93,9 +95,12 @@ Dataset list_images(const Network& network, const fs::path& folder,
 }
 
 std::vector<std::string> list_classes(const fs::path& folder) {
-  std::error_code ignored;
-  if (!fs::is_directory(folder, ignored))
-    throw input_error(folder.string(), "", "no such folder", "a folder for each class in it");
+  std::error_code failure;
+  const fs::file_status found = fs::status(folder, failure);
+  if (!fs::is_directory(found))
+    throw input_error(folder.string(), "",
+                      found.type() == fs::file_type::none ? failure.message() : "no such folder",
+                      "a folder for each class in it");
   return names_in(folder, true);
 }
 

@@ -20,6 +20,7 @@ struct Destroy {
 }  // namespace
 
 Picture decode_jpeg(const std::string& path, std::span<const std::uint8_t> bytes) {
+  if (bytes.empty()) throw input_error(path, "", "an empty file", "a whole JPEG image");
   const std::unique_ptr<void, Destroy> handle(tjInitDecompress());
   if (handle == nullptr) throw std::bad_alloc();
   const auto damaged = [&] {

@@ -29,10 +29,17 @@ constexpr Kind kKinds[] = {
 
 std::string find_file(const std::string& folder, const std::string& name) {
   const std::string plain = (fs::path(folder) / name).string();
-  std::error_code ignored;
-  if (fs::exists(plain, ignored)) return plain;
-  const std::string packed = plain + ".gz";
-  if (fs::exists(packed, ignored)) return packed;
+  for (const std::string& path : {plain, plain + ".gz"}) {
+    std::error_code failure;
+    const fs::file_status found = fs::status(path, failure);
+    if (found.type() == fs::file_type::not_found) continue;
+    if (found.type() == fs::file_type::none)
+      throw input_error(path, "", failure.message(), "a readable file");
+    if (found.type() != fs::file_type::regular)  // reading a pipe could wait for ever
+      throw input_error(path, "", fs::is_directory(found) ? "a directory" : "a pipe or a device",
+                        "a file");
+    return path;
+  }
   throw input_error(folder, name, "no such file", name + " or " + name + ".gz");
 }
 
@@ -46,13 +53,16 @@ Datasets read_datasets(const Network& network, const std::string& directory) {
 
   const bool is_default = directory.empty();
   const std::string folder = is_default ? network.dataset.path : directory;
-  std::error_code ignored;
-  if (!fs::is_directory(folder, ignored)) {
+  std::error_code failure;
+  const fs::file_status found = fs::status(folder, failure);
+  if (!fs::is_directory(found)) {
     const std::string hint = is_default && !network.dataset.hint.empty()
                                  ? " (to get it: " + network.dataset.hint + ")"
                                  : "";
     throw input_error(folder, "dataset",
-                      fs::exists(folder, ignored) ? "a file" : "no such directory",
+                      found.type() == fs::file_type::not_found ? "no such directory"
+                      : found.type() == fs::file_type::none    ? failure.message()
+                                                               : "a file",
                       std::string("a directory with ") + kind->contents + hint);
   }
   return kind->read(network, folder);

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <string>
@@ -155,6 +156,29 @@ TEST(IdxErrors, MissingDirectory) {
   expect_error([&network] { (void)read_datasets(network, ""); },
                text + " (to get it: apt-get install x)");
   expect_error([&] { (void)read_datasets(network, path); }, text);  // the hint is for the default
+}
+
+TEST(IdxErrors, WhatIsNoFileIsNotRead) {
+  const TempDir dir;
+  write_good_files(dir);
+  const std::string path = dir.file("t10k-labels-idx1-ubyte");
+  const auto refused = [&](const std::string& found, const std::string& expected) {
+    expect_error([&] { (void)read_datasets(idx_network("/nowhere"), dir.path()); },
+                 path + ": found " + found + ", expected " + expected);
+  };
+  std::filesystem::remove(path);
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  refused("a pipe or a device", "a file");
+  std::filesystem::remove(path);
+  std::filesystem::create_directory(path);
+  refused("a directory", "a file");
+  std::filesystem::remove(path);
+  std::filesystem::create_symlink(path, path);
+  refused("Too many levels of symbolic links", "a readable file");
+  expect_error([&] { (void)read_datasets(idx_network("/nowhere"), path); },
+               path +
+                   ": dataset: found Too many levels of symbolic links, expected a directory with "
+                   "four IDX files");
 }
 
 TEST(IdxErrors, AFileForADirectory) {

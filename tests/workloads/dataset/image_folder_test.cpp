@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 
@@ -142,6 +143,13 @@ TEST(ImageFolderErrors, OtherClassesInValidation) {
 }
 
 TEST(ImageFolderErrors, WhatDoesNotBelongThere) {
+  {
+    const TempDir dir;
+    write_good_files(dir);
+    const std::string path = dir.file("train/red/c.jpg");
+    ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+    expect_refused(dir, path + ": found a pipe or a device, expected JPEG images alone");
+  }
   {
     const TempDir dir;
     write_good_files(dir);

@@ -64,6 +64,11 @@ TEST(JpegError, EveryTruncation) {
 }
 
 // Damage is either an error in one line or happens to be another image; never a crash.
+TEST(JpegError, AnEmptyFile) {
+  testing::expect_error([] { (void)decode_jpeg("a.jpg", {}); },
+                        "a.jpg: found an empty file, expected a whole JPEG image");
+}
+
 TEST(JpegError, DamagedBytes) {
   const std::string whole = jpeg(slopes(40, 33, 3), 40, 33, TJPF_RGB, TJSAMP_420, 70);
   int refused = 0;
