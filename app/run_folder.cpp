@@ -54,7 +54,8 @@ void RunFolder::check_outputs(
     const bool device = fs::exists(path) && !fs::is_regular_file(path);
     if (same_text || device) continue;
     for (const auto& [by, other] : taken)
-      if (path == other) throw usage_error(name, file + ", " + by, "a file of its own");
+      if (path == other)
+        throw usage_error(name, fmt::format("{}, {}", file, by), "a file of its own");
     taken.emplace_back("the file of " + name, path);
   }
 }
