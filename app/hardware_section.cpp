@@ -25,7 +25,8 @@ Json controller(const sim::Dram& dram) {
 
 Json kind(const sim::Dram& dram) {
   const sim::DramTimes& t = dram.t;
-  return {{"clock_hz", dram.clock_hz},
+  return {{"energy", dram.prices},
+          {"clock_hz", dram.clock_hz},
           {"burst_bytes", dram.burst_bytes},
           {"burst_clocks", dram.burst_clocks},
           {"bank_groups", dram.bank_groups},

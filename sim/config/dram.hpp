@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -39,9 +40,14 @@ struct DramMapping {
   bool operator==(const DramMapping&) const = default;
 };
 
+// The kinds that energy tables price.
+inline constexpr std::array kPricedDrams{"DDR4", "LPDDR4", "HBM2", "GDDR6"};
+
 // Memory as the machine sees it: `channels` alike, each with its own buses.
 struct Dram {
   std::string kind;
+  std::string prices;    // the priced kind whose energy holds; or empty:
+  std::string unpriced;  // the error that says so
   std::int64_t clock_hz = 0;
   int channels = 1;
   int ranks = 1;        // of one channel

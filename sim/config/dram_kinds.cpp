@@ -76,6 +76,22 @@ DramTimes read_times(YamlMap& map, std::int64_t hz) {
   return t;
 }
 
+// Whose prices hold: of `energy`, or of a name that begins so. One that has neither can still be
+// timed.
+void read_prices(YamlMap& map, Dram& dram) {
+  const std::string name = map.text("energy", dram.kind);
+  std::string known;
+  for (const char* priced : kPricedDrams) {
+    known += (known.empty() ? "" : ", ") + std::string(priced);
+    if (name.starts_with(priced)) dram.prices = priced;
+  }
+  if (!dram.prices.empty()) return;
+  if (map.has("energy")) throw map.error("energy", "'" + name + "'", "one of " + known);
+  dram.unpriced = map.error("energy", "nothing beside the name " + name,
+                            "the kind whose prices hold, one of " + known)
+                      .what();
+}
+
 }  // namespace
 
 int clocks_of(double ns, std::int64_t clock_hz) {
@@ -97,6 +113,7 @@ Dram read_dram_kind(YamlMap map) {
   Dram dram;
   dram.kind = map.text("name");
   (void)map.text("description", "");
+  read_prices(map, dram);
   dram.clock_hz = map.integer("clock_hz", 1000000, 10000000000);
   if (dram.clock_hz % 1000 != 0) {
     throw map.error("clock_hz", std::to_string(dram.clock_hz), "a whole number of kilohertz");

@@ -15,14 +15,12 @@ double pj_per_cycle(double milliwatts, const Hardware& hw) {
   return milliwatts * 1e9 / static_cast<double>(hw.clock_hz);
 }
 
-// The entry whose name begins the kind's: DDR4 for DDR4-2400.
-const DramEntry& dram_entry(const EnergyTable& table, const Hardware& hw, std::string& name) {
-  for (const auto& [kind, entry] : table.dram) {
-    if (!hw.dram.kind.starts_with(kind)) continue;
-    name = kind;
-    return entry;
-  }
-  throw input_error(table.file, "dram", "nothing for " + hw.dram.kind, "its kind");
+const DramEntry& dram_entry(const EnergyTable& table, const Hardware& hw) {
+  if (hw.dram.prices.empty()) throw Error(hw.dram.unpriced);
+  const auto entry = table.dram.find(hw.dram.prices);
+  if (entry != table.dram.end()) return entry->second;
+  throw input_error(table.file, "dram", "nothing for " + hw.dram.prices,
+                    "the kind of " + hw.file + " (or a base: whose numbers stand in)");
 }
 
 // Builds the rows of one machine. A number that the table gives for an activity itself wins over
@@ -67,8 +65,8 @@ void price_scratchpad(Rows& rows, const SramTable& sram, const Scratchpad& pad, 
 }
 
 void price_dram(Rows& rows, const EnergyTable& table, const Hardware& hw) {
-  std::string kind;
-  const DramEntry& dram = dram_entry(table, hw, kind);
+  const std::string& kind = hw.dram.prices;
+  const DramEntry& dram = dram_entry(table, hw);
   const int ranks = hw.dram.channels * hw.dram.ranks;
   // Devices side by side in a rank, against the channel of one rank in the table.
   const double devices = static_cast<double>(hw.dram.row_bytes) / dram.row_bytes;

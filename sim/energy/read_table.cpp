@@ -3,6 +3,7 @@
 #include <mutex>
 
 #include "common/yaml_reader.hpp"
+#include "sim/config/dram.hpp"
 #include "sim/energy/ert.hpp"
 #include "sim/energy/table.hpp"
 #include "sim/stats/stats.hpp"
@@ -18,7 +19,6 @@ constexpr double kMost = 1e12;
 const std::vector<std::string> kAreas{"mac_8x8",  "mac_8x16",       "mac_fp32",  "mac_fp16",
                                       "mac_bf16", "int32_multiply", "int32_add", "fp32_multiply",
                                       "fp32_add", "register_bit",   "placement"};
-const std::vector<std::string> kDramKinds{"DDR4", "LPDDR4", "HBM2", "GDDR6"};
 
 TableEntry read_entry(YamlMap map) {
   TableEntry entry;
@@ -77,7 +77,7 @@ SramTable read_sram(YamlMap map, const std::string& file) {
 }
 
 void read_dram(YamlMap kinds, std::map<std::string, DramEntry>& dram) {
-  for (const std::string& kind : kDramKinds) {
+  for (const char* kind : kPricedDrams) {
     if (!kinds.has(kind)) continue;
     YamlMap map = kinds.map(kind);
     DramEntry entry;

@@ -214,6 +214,24 @@ class Energy(OctetCase):
             self.assertEqual(both["total"]["cycles"][side],
                              self.result(self.folder / machine)["step"]["cycles"])
 
+    def test_a_memory_of_ones_own_is_priced_as_the_kind_it_names(self):
+        hbm2 = (SOURCE / "sim/dram/kinds/HBM2.yaml").read_text(encoding="utf-8").replace("name: HBM2", "name: Optane")
+        server = (SOURCE / "sim/hardware/server.yaml").read_text(encoding="utf-8")
+        def machine(name, more=""):
+            own = "  own_kind:\n" + "".join(f"    {line}\n" for line in (hbm2 + more).splitlines())
+            path = self.folder / name
+            path.write_text(server.replace("  kind: HBM2\n", own), encoding="utf-8")
+            return path
+        plain = machine("plain.yaml")
+        self.fails(1, [plain, "dram.own_kind.energy: found nothing", "Optane", "DDR4, LPDDR4, HBM2, GDDR6"],
+                   "estimate", TINY, "--hardware", plain, "--out", self.folder / "a")
+        self.passes("dram", "--hardware", plain, "--requests", 1000)
+        joules = []
+        for name in (machine("priced.yaml", "energy: HBM2\n"), "server"):
+            self.passes("estimate", TINY, "--hardware", name, "--out", self.folder / "b")
+            joules.append(self.result(self.folder / "b")["step"]["energy_joules"])
+        self.assertEqual(*joules)
+
     def test_an_accelergy_table(self):
         table = self.folder / "ert.yaml"
         table.write_text("ERT:\n  version: 0.4\n  tables:\n  - name: top.DRAM\n    actions:\n"

@@ -83,7 +83,7 @@ class Compare(OctetCase):
                         "row_bytes"):
                 memory[key] *= 2 ** more
             if more:
-                memory["mapping"] = "ro-ba-ra-co-bg-ch"
+                memory.update(mapping="ro-ba-ra-co-bg-ch", energy="HBM2")
             memory.update({key + "_clk": value + more for key, value in clocks.items()})
             flow, page, order, yes = (("auto", "open", "in_order", "true"),
                                       ("os", "closed", "fr_fcfs", "false"))[flag]

@@ -204,7 +204,8 @@ TEST(EnergyTable, WhatIsMissingIsNamed) {
                     {hw.energy_file, "energy.mac_8x16", "found nothing", "base"});
   // A machine whose kind of DRAM the table does not have.
   hw.energy_file.clear();
-  hw.dram.kind = "SDRAM";
+  hw.dram.prices.clear();
+  hw.dram.unpriced = "mine.yaml: dram.own_kind.energy: found nothing";
   expect_error_with([&] { EnergyPrices(energy_table_of(hw), hw); }, {"45nm.yaml", "dram", "SDRAM"});
 }
 

@@ -137,6 +137,20 @@ TEST(DramSection, OwnKindInTheMachinesFile) {
   EXPECT_EQ(read_hardware(path).dram.row_bytes, 1024);
 }
 
+// A name says whose prices hold, or `energy` does; without either it can be timed, not priced.
+TEST(DramKinds, PricesOfTheNameOrOfEnergy) {
+  EXPECT_EQ(find_dram("DDR4-3200").prices, "DDR4");
+  EXPECT_EQ(read_own(with("name: Mine", "name: LPDDR4-mine")).prices, "LPDDR4");
+  EXPECT_EQ(read_own(with("name: Mine", "name: DDR4-mine\nenergy: HBM2")).prices, "HBM2");
+  const Dram unpriced = read_own(kOwn);
+  EXPECT_EQ(unpriced.prices, "");
+  for (const char* word :
+       {"own_dram.yaml", "energy: found nothing", "Mine", "DDR4, LPDDR4, HBM2, GDDR6"})
+    EXPECT_NE(unpriced.unpriced.find(word), std::string::npos) << unpriced.unpriced;
+  expect_error(with("name: Mine", "name: Mine\nenergy: Optane"),
+               {"own_dram.yaml", "energy: found 'Optane'", "DDR4, LPDDR4, HBM2, GDDR6"});
+}
+
 // Every burst has a place of its own, and every place a burst.
 TEST(AddressMap, IsOneToOne) {
   for (const char* mapping : {"ro-ra-ba-co-bg-ch", "RoBaRaCoCh", "ch-ro-ba-bg-ra-co",
