@@ -2,6 +2,7 @@
 
 #include "common/error.hpp"
 #include "sim/program/lower.hpp"
+#include "tests/common/expect_error.hpp"
 #include "tests/sim/step_fixture.hpp"
 
 namespace octet::sim {
@@ -152,6 +153,23 @@ TEST(Program, NoTileExceedsHalfAScratchpad) {
       }
     }
   }
+}
+
+TEST(Program, TheMemoryHoldsEachTensorAndAllParameters) {
+  const auto network = workloads::find_network("fashion-cnn");
+  const auto recipe = model::find_recipe("int8");
+  Hardware hw = find_hardware("base");  // 16 banks of one rank
+  hw.dram.row_bytes = 64;
+  const auto refused = [&](std::int64_t rows, const std::string& what) {
+    hw.dram.rows = rows;
+    testing::expect_error_with([&] { (void)lower(network, recipe, hw, 1); },
+                               {hw.file + ": dram: found " + std::to_string(1024 * rows) + " bytes",
+                                "expected at least ", what});
+  };
+  refused(2, "tensor conv1.weight");
+  refused(6000, "parameters and their velocities");  // 3136 x 512 floats, twice, and more
+  hw.dram.rows = 16384;
+  EXPECT_GT(lower(network, recipe, hw, 1).commands.size(), 0U);
 }
 
 TEST(Program, DependenciesPointBack) {

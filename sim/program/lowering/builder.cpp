@@ -34,10 +34,25 @@ Builder::Builder(const Hardware& hardware, MappingCache& mappings, Program& prog
   }
 }
 
+void Builder::require_memory(const Tensor& t) {
+  const Dram& dram = hardware_.dram;
+  const std::int64_t all =
+      dram.rows * dram.row_bytes * dram.banks_per_rank() * dram.ranks * dram.channels;
+  const bool lasts = t.kind == TensorKind::kMaster || t.kind == TensorKind::kMomentum;
+  if (lasts) lasting_bytes_ += t.bytes();
+  const std::int64_t need = std::max(t.bytes(), lasts ? lasting_bytes_ : 0);
+  if (need > all)
+    throw input_error(
+        hardware_.file, "dram", std::to_string(all) + " bytes",
+        "at least " + std::to_string(need) + ", " +
+            (need > t.bytes() ? "parameters and their velocities" : "tensor " + t.name));
+}
+
 int Builder::add_tensor(const std::string& name, TensorKind kind, std::int64_t elements,
                         int element_bytes, int channels, bool in_dram) {
   Tensor t{name, kind, layer, elements, element_bytes, channels, -1};
   if (in_dram) {
+    require_memory(t);
     t.address = next_address_;
     const std::int64_t align = hardware_.dram.line_bytes();
     next_address_ += (t.bytes() + align - 1) / align * align;

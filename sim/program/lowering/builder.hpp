@@ -77,6 +77,10 @@ class Builder {
   void require(Pad pad, std::int64_t need, const std::string& what) const;
 
  private:
+  // Throws where the memory can not hold the tensor, or all parameters and velocities so far. How
+  // long others live, and so whether all that live at once fit, is not worked out.
+  void require_memory(const Tensor& tensor);
+
   const Hardware& hardware_;
   Program& program_;
   Emitter& emitter_;
@@ -85,6 +89,7 @@ class Builder {
   std::array<std::array<Half, 2>, kPads> halves_;
   std::array<int, kPads> next_{};
   std::int64_t next_address_ = 0;
+  std::int64_t lasting_bytes_ = 0;
   MappingCache& mappings_;
 };
 
