@@ -37,6 +37,9 @@ class Trace(OctetCase):
     def test_what_cannot_be_shown(self):
         self.fails(2, ["--trace-layers", "'conv9'", "conv1"], "estimate", NETWORK, "--trace",
                    self.folder / "t.json", "--trace-layers", "conv9", cwd=self.folder)
+        for layers in ("conv1,,fc1", ",conv1", "conv1,", ""):
+            self.fails(2, ["--trace-layers", "empty name"], "estimate", NETWORK, "--trace",
+                       self.folder / "t.json", "--trace-layers", layers, cwd=self.folder)
         self.fails(1, ["no/such/t.json"], "estimate", NETWORK, "--trace", "no/such/t.json",
                    cwd=self.folder)
         self.no_result(self.folder)
