@@ -78,6 +78,7 @@ void check_value(const ex::Sweep& sweep, const ex::Point& first, const std::stri
     if (field.starts_with("recipe.")) (void)model::find_recipe(first.recipe, {setting});
   } catch (const Error& error) {
     const std::string text = error.what();
+    if (text.starts_with(field + ": ")) throw Error(fmt::format("{}: {}", sweep.file, text));
     if (name.empty()) throw Error(fmt::format("{}: {}: {}", sweep.file, field, text));
     // What it says of another field may hold for this combination alone.
     const std::size_t at = text.find(fmt::format(" {}: found ", name));

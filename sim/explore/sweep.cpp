@@ -62,6 +62,8 @@ std::vector<std::string> fields_of(const YamlMap& map, const std::string& key) {
     const bool known = field.starts_with("hardware.") || field.starts_with("recipe.");
     if (!known || field.find('=') != std::string::npos || field.ends_with('.'))
       throw map.error(key, "'" + field + "'", "hardware.FIELD or recipe.FIELD");
+    if (field == "hardware.name" || field == "recipe.name")
+      throw map.error(key, "'" + field + "'", "another field: a name follows from what is set");
     fields.push_back(field);
   }
   return fields;

@@ -141,6 +141,12 @@ class Explore(OctetCase):
                 (["over.recipe.bits.weight", "found 9", "2 to 8"],
                  "network: tiny-cnn\nover: {recipe.bits.weight: [8, 9]}\n"),
                 (["over", "array.rows", "hardware.FIELD"], "network: tiny-cnn\nover: {array.rows: 3}\n"),
+                (["over.hardware.name: found 'hardware.name'"],
+                 "network: tiny-cnn\nover: {hardware.name: [a, b]}\n"),
+                (["over", "found 'recipe.name'"], "network: tiny-cnn\nover: {recipe.name: [a, b]}\n"),
+                (["sweep.yaml: network: found nosuch"], "network: nosuch\n"),
+                (["sweep.yaml: recipe: found 'nosuch'"], "network: tiny-cnn\nrecipe: nosuch\n"),
+                (["sweep.yaml: hardware: found 'nosuch'"], "network: tiny-cnn\nhardware: nosuch\n"),
                 (["YAML"], "network: [tiny-cnn\n")):
             with self.subTest(text=text):
                 self.fails(1, words, "explore", self.sweep(text), "--out", self.folder / "out")
