@@ -151,6 +151,9 @@ int run_dram(const Options& o, const CLI::App& command) {
   const std::clock_t start = std::clock();
   const sim::DramMeasure m = sim::measure(dram, load, o.requests);
   const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+  if (m.bytes_per_second <= 0.0)
+    throw usage_error("--requests", std::to_string(o.requests),
+                      "more: all channels took them at once, which is no bandwidth");
   const auto result = to_json(o, dram, load, m, sim::bandwidth_bound(dram, load, o.requests),
                               sim::idle_latency(dram), seconds);
   if (o.json)

@@ -50,6 +50,8 @@ class Dram(OctetCase):
                 (["--stride", 100, "--pattern", "strided"], ["--stride", "100", "64"]),
                 (["--span", 64], ["--span", "64"]),
                 (["--channels", 0], ["--channels"]),
+                (["--requests", 20, "--channels", 64, "--hardware", "server"],
+                 ["--requests", "found 20", "expected more"]),
                 (["--kind", "HBM2", "--hardware", "base"], ["--kind", "--hardware"])):
             self.fails(2, words, "dram", *arguments)
 
