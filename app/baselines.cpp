@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include "app/shown.hpp"
+
 namespace octet::app {
 namespace {
 
@@ -11,8 +13,8 @@ const char* sizing_text(const std::string& sizing) {
 }
 
 std::string with_bars(const sim::Spread& spread, double scale, int digits) {
-  return fmt::format("{:.{}f} ({:.{}f} to {:.{}f})", scale * spread.typical, digits,
-                     scale * spread.low, digits, scale * spread.high, digits);
+  return fmt::format("{} ({} to {})", shown(scale * spread.typical, digits),
+                     shown(scale * spread.low, digits), shown(scale * spread.high, digits));
 }
 
 }  // namespace
@@ -34,9 +36,9 @@ void print_baselines(const std::vector<sim::Baseline>& baselines) {
       continue;
     }
     const sim::AgainstInt8 ratio = against_int8(*b.step, own);
-    fmt::print("  {:<21} {:>9} {:>10.3f} {:>10.1f}  {:<34} {:<25} {:.2f}, {:.2f}, {}, {:.2f}\n",
-               name, array, 1e3 * b.step->seconds(),
-               1e-6 * static_cast<double>(b.step->stats.total().dram_bytes),
+    fmt::print("  {:<21} {:>9} {:>10} {:>10}  {:<34} {:<25} {:.2f}, {:.2f}, {}, {:.2f}\n", name,
+               array, shown(1e3 * b.step->seconds(), 3),
+               shown(1e-6 * static_cast<double>(b.step->stats.total().dram_bytes), 1),
                with_bars(b.step->energy(), 1e3, digits),
                with_bars(total_area(b.step->area), 1.0, 2), ratio.time, ratio.dram_bytes,
                with_bars(ratio.energy, 1.0, 2), ratio.area);

@@ -7,6 +7,7 @@
 
 #include "app/estimate_modes.hpp"
 #include "app/result.hpp"
+#include "app/shown.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
 #include "sim/program/lower.hpp"
@@ -63,12 +64,10 @@ void print_sums(const std::string& title, const ordered_json& rows, const char* 
     };
     const double a = get("seconds", "a", 1e3);
     const double b = get("seconds", "b", 1e3);
-    fmt::print(
-        "  {:<18} {:>12.4f} {:>12.4f} {:>+12.4f} {:>7}  {:>10.2f} {:>10.2f}  {:>10.3f} "
-        "{:>10.3f}\n",
-        row[name].get<std::string>(), a, b, b - a, ratio(a, b), get("dram_bytes", "a", 1e-6),
-        get("dram_bytes", "b", 1e-6), get("energy_joules", "a", 1e3),
-        get("energy_joules", "b", 1e3));
+    fmt::print("  {:<18} {:>12} {:>12} {:>+12.4f} {:>7}  {:>10} {:>10}  {:>10} {:>10}\n",
+               row[name].get<std::string>(), shown(a, 4), shown(b, 4), b - a, ratio(a, b),
+               shown(get("dram_bytes", "a", 1e-6), 2), shown(get("dram_bytes", "b", 1e-6), 2),
+               shown(get("energy_joules", "a", 1e3), 3), shown(get("energy_joules", "b", 1e3), 3));
   }
 }
 

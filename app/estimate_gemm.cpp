@@ -5,6 +5,7 @@
 
 #include "app/estimate_modes.hpp"
 #include "app/result.hpp"
+#include "app/shown.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
 #include "sim/program/lower_gemm.hpp"
@@ -128,11 +129,11 @@ int estimate_gemm(const EstimateOptions& options, const std::string& command_lin
              operands, hardware.name, array_text(hardware), hardware.dram.kind);
   row("cycles", fmt::format("{}", step.stats.cycles));
   row("of them MAC array busy", fmt::format("{}", busy));
-  row("time", fmt::format("{:.6f} ms", 1e3 * step.seconds()));
+  row("time", shown(1e3 * step.seconds(), 6) + " ms");
   row("MAC array utilisation", fmt::format("{:.1f} %", 100.0 * step.utilisation()));
-  row("DRAM traffic", fmt::format("{:.3f} MB", 1e-6 * static_cast<double>(total.dram_bytes)));
-  row("scratchpad traffic", fmt::format("{:.3f} MB", 1e-6 * static_cast<double>(total.sram_bytes)));
-  row("energy", fmt::format("{:.6f} mJ", 1e3 * step.joules()));
+  row("DRAM traffic", shown(1e-6 * static_cast<double>(total.dram_bytes), 3) + " MB");
+  row("scratchpad traffic", shown(1e-6 * static_cast<double>(total.sram_bytes), 3) + " MB");
+  row("energy", shown(1e3 * step.joules(), 6) + " mJ");
   return 0;
 }
 

@@ -8,6 +8,7 @@
 #include "app/estimate_modes.hpp"
 #include "app/finite_range.hpp"
 #include "app/result.hpp"
+#include "app/shown.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
 #include "sim/program/lower.hpp"
@@ -261,15 +262,16 @@ int estimate_scale_out(const EstimateOptions& options, const std::string& comman
     fmt::print("  {:<26} {}\n", what, value);
   };
   fmt::print("{}, {} images a chip\n", title, step.batch);
-  row("one chip alone", fmt::format("{:.4f} ms", 1e3 * chip.seconds));
-  row("all chips", fmt::format("{:.4f} ms ({:.0f} images/s)", 1e3 * s.seconds, images / s.seconds));
-  row("links at work",
-      fmt::format("{:.4f} ms, {:.3f} ms of it not hidden", 1e3 * s.reducing, 1e3 * s.exposed));
+  row("one chip alone", shown(1e3 * chip.seconds, 4) + " ms");
+  row("all chips",
+      fmt::format("{} ms ({:.0f} images/s)", shown(1e3 * s.seconds, 4), images / s.seconds));
+  row("links at work", fmt::format("{} ms, {} ms of it not hidden", shown(1e3 * s.reducing, 4),
+                                   shown(1e3 * s.exposed, 3)));
   row("sent by each chip",
-      fmt::format("{:.3f} MB, {}-bit gradients", 1e-6 * s.sent_bytes, o.gradient_bits));
+      fmt::format("{} MB, {}-bit gradients", shown(1e-6 * s.sent_bytes, 3), o.gradient_bits));
   row("energy of each chip",
-      fmt::format("{:.3f} mJ ({:.3f} to {:.3f}), links not counted", 1e3 * energy.typical,
-                  1e3 * energy.low, 1e3 * energy.high));
+      fmt::format("{} mJ ({} to {}), links not counted", shown(1e3 * energy.typical, 3),
+                  shown(1e3 * energy.low, 3), shown(1e3 * energy.high, 3)));
   row("efficiency", fmt::format("{:.1f} %", 100.0 * chip.seconds / s.seconds));
   print_curve("Weak scaling: each chip has the whole batch", weak);
   print_curve("Strong scaling: the batch is shared out", strong);

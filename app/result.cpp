@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "app/shown.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
 #include "common/machine.hpp"
@@ -175,21 +176,22 @@ void print_step(const sim::StepEstimate& step, const model::Recipe& recipe,
   fmt::print("One training step on {} ({}, {}), batch {}\n", hardware.name, array_text(hardware),
              hardware.dram.kind, batch);
   row("cycles", fmt::format("{}", out["cycles"].get<std::int64_t>()));
-  row("time", fmt::format("{:.3f} ms ({:.0f} images/s)", 1e3 * seconds, batch / seconds));
+  row("time", fmt::format("{} ms ({:.0f} images/s)", shown(1e3 * seconds, 3), batch / seconds));
   row("MAC array utilisation", fmt::format("{:.1f} %", 100.0 * out["utilisation"].get<double>()));
-  row("DRAM traffic", fmt::format("{:.1f} MB", 1e-6 * out["dram_bytes"].get<double>()));
-  row("scratchpad traffic", fmt::format("{:.1f} MB", 1e-6 * out["sram_bytes"].get<double>()));
-  row("energy", fmt::format("{:.3f} mJ ({:.3f} to {:.3f}; {:.2f} uJ an image), table {}",
-                            1e3 * joules, 1e3 * out["energy_joules_low"].get<double>(),
-                            1e3 * out["energy_joules_high"].get<double>(), 1e6 * joules / batch,
-                            out["energy_table"].get<std::string>()));
+  row("DRAM traffic", shown(1e-6 * out["dram_bytes"].get<double>(), 1) + " MB");
+  row("scratchpad traffic", shown(1e-6 * out["sram_bytes"].get<double>(), 1) + " MB");
+  const auto millijoules = [](const Json& of) {
+    const auto mj = [&](const char* key) { return shown(1e3 * of[key].get<double>(), 3); };
+    return fmt::format("{} mJ ({} to {}", mj("energy_joules"), mj("energy_joules_low"),
+                       mj("energy_joules_high"));
+  };
+  row("energy",
+      fmt::format("{}; {} uJ an image), table {}", millijoules(out), shown(1e6 * joules / batch, 2),
+                  out["energy_table"].get<std::string>()));
   for (const Json& unit : out["per_unit"]) {  // those that make up a hundredth or more
     const double part = unit["energy_joules"];
     if (part < 0.01 * joules) continue;
-    row("  " + unit["name"].get<std::string>(),
-        fmt::format("{:.3f} mJ ({:.3f} to {:.3f})", 1e3 * part,
-                    1e3 * unit["energy_joules_low"].get<double>(),
-                    1e3 * unit["energy_joules_high"].get<double>()));
+    row("  " + unit["name"].get<std::string>(), millijoules(unit) + ")");
   }
   row("area", fmt::format("{:.2f} mm2 ({:.2f} to {:.2f})", out["area_mm2"].get<double>(),
                           out["area_mm2_low"].get<double>(), out["area_mm2_high"].get<double>()));

@@ -100,7 +100,7 @@ Hardware machine_for(const model::Recipe& recipe, const Hardware& hardware) {
   if (recipe.float32) return float_machine(hardware, datapath_of(hardware, true));
   if (hardware.datapath != Datapath::kInt8)
     throw input_error(hardware.file, "array.datapath", datapath_name(hardware.datapath),
-                      "int8 for recipe " + recipe.name);
+                      "int8 for recipe " + recipe.name + ", or --recipe float32 on these cells");
   return hardware;
 }
 

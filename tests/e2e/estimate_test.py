@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """octet estimate, program and list: they need no data, and give the same answer each time."""
 import json
+import re
 
 import shapes
 from octet_case import NETWORK, SOURCE, OctetCase, main
@@ -94,6 +95,14 @@ class Gemm(OctetCase):
         self.assertGreaterEqual(step["dram_bytes"], 300 * 150 + 150 * 70 + 4 * 300 * 70)
         wide = self.gemm("--gemm", "300,70,150", "--hardware", "edge", "--operands", "8x16")[1]
         self.assertGreater(wide["step"]["cycles"], step["cycles"])
+
+    def test_what_is_small_is_not_shown_as_nothing(self):
+        table = self.folder / "cheap.yaml"
+        table.write_text("technology: cheap\nbase: 7nm\n")
+        printed = self.passes("estimate", TINY, "--batch", 1, "--hardware", "server", "--energy", table, "--out",
+                              self.folder / "out")
+        printed += self.passes("estimate", "--gemm", "1,1,1", "--hardware", "server")
+        self.assertIsNone(re.search(r"(?<![\d.])0\.0+ (ms|mJ|MB|uJ)", printed), printed)
 
     def test_closed_forms_of_a_product(self):
         machine = self.gemm("--gemm", "300,70,150", "--hardware", "edge")[1]["step"]
@@ -295,7 +304,7 @@ class Energy(OctetCase):
         rows = {row["component"] for row in self.result(self.folder / "a")["step"]["energy"]}
         self.assertIn("mac_bf16", rows)
         self.assertNotIn("mac_fp32", rows)
-        self.fails(1, [machine, "array.datapath", "bfloat16", "int8"], "estimate", TINY, "--hardware", machine,
+        self.fails(1, [machine, "array.datapath", "bfloat16", "int8", "--recipe float32"], "estimate", TINY, "--hardware", machine,
                    "--out", self.folder / "b")
 
 
