@@ -41,6 +41,7 @@ ALLOWED = {
     "sim/timing":    ["sim/timing", "sim/dram", "sim/mapping", "sim/program", "sim/config", "sim/stats", "common",
                       SYSTEMC],
     "sim/closed_form": ["sim/closed_form", "sim/timing/machine.hpp", "sim/timing/costs.hpp", "sim/timing/transfer.hpp",
+                        "sim/timing/occupancy.hpp",
                         "sim/dram", "sim/program", "sim/config", "sim/stats", "common"],
     "sim/energy":    ["sim/energy", "sim/stats", "sim/config", "common"],
     "reports":       ["reports"],

@@ -202,11 +202,14 @@ TEST(EnergyTable, WhatIsMissingIsNamed) {
   hw.energy_file = folder.write("part.yaml", edited("base: 45nm\n", ""));
   expect_error_with([&] { EnergyPrices(energy_table_of(hw), hw); },
                     {hw.energy_file, "energy.mac_8x16", "found nothing", "base"});
-  // A machine whose kind of DRAM the table does not have.
+  // A machine whose kind of DRAM the table does not have, and one that names none.
   hw.energy_file.clear();
+  EnergyTable table = energy_table_of(hw);
+  table.dram.erase("DDR4");
+  expect_error_with([&] { EnergyPrices(table, hw); }, {"45nm.yaml", "dram", "DDR4", hw.file});
   hw.dram.prices.clear();
   hw.dram.unpriced = "mine.yaml: dram.own_kind.energy: found nothing";
-  expect_error_with([&] { EnergyPrices(energy_table_of(hw), hw); }, {"45nm.yaml", "dram", "SDRAM"});
+  expect_error_with([&] { EnergyPrices(table, hw); }, {hw.dram.unpriced});
 }
 
 }  // namespace
