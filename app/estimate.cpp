@@ -41,7 +41,7 @@ int estimate(const EstimateOptions& options, const std::string& command_line) {
       },
       hardware, options);
   const std::string folder = prepare_folder(
-      options.out.empty() ? fmt::format("runs/{}-{}-estimate", network.name, hardware.name)
+      options.out.empty() ? default_folder(network.name + "-" + hardware.name + "-estimate")
                           : options.out);
   auto result = result_head("estimate", network, recipe);
   result["hardware"] = hardware_section(hardware);

@@ -168,13 +168,13 @@ int estimate_compare(const EstimateOptions& options, const std::string& command_
   title += fmt::format(": A {}, B {}", a.hardware.name, b.hardware.name);
   fmt::print("{}\n", title);
   print(a, b, result);
-  const std::string text = result.dump(2) + "\n";
+  const std::string text = json_text(result);
   if (!options.json.empty()) write_file(options.json, text);
   if (!options.gemm.empty()) return 0;
-  const std::string folder =
-      prepare_folder(options.out.empty() ? fmt::format("runs/{}-{}-{}-compare", programs[0].network,
-                                                       a.hardware.name, b.hardware.name)
-                                         : options.out);
+  const std::string folder = prepare_folder(
+      options.out.empty() ? default_folder(fmt::format("{}-{}-{}-compare", programs[0].network,
+                                                       a.hardware.name, b.hardware.name))
+                          : options.out);
   write_file(folder + "/compare.json", text);
   write_file(folder + "/compare.svg", sim::compare_picture(a, b, title));
   fmt::print("\nPicture: {0}/compare.svg\nResult: {0}/compare.json\n", folder);

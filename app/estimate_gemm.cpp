@@ -116,7 +116,7 @@ int estimate_gemm(const EstimateOptions& options, const std::string& command_lin
         {"hardware", hardware_section(hardware)},
         {"run", run_section(command_line, 1)},
         {"step", sim::to_json(step)}};
-    write_file(options.json, result.dump(2) + "\n");
+    write_file(options.json, json_text(result));
   }
   write_dram_trace(options.dram_trace, hardware,
                    [&] { return sim::lower_gemm(gemm.problem, hardware); });

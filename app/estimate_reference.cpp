@@ -187,7 +187,7 @@ int estimate_reference(const EstimateOptions& options) {
   prepare_file(options.json);
   const Table table = make_table(options, array);
   print(table, array);
-  if (!options.json.empty()) write_file(options.json, to_json(table, array).dump(2) + "\n");
+  if (!options.json.empty()) write_file(options.json, json_text(to_json(table, array)));
   return 0;
 }
 

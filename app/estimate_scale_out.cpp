@@ -222,10 +222,10 @@ int estimate_scale_out(const EstimateOptions& options, const std::string& comman
   Step step = resolve(options.step);
   step.hardware = with_tables(sim::machine_for(step.recipe, step.hardware), options);
   prepare_file(options.json);
-  const std::string folder =
-      prepare_folder(options.out.empty() ? fmt::format("runs/{}-{}-{}chips", step.network.name,
-                                                       step.hardware.name, o.chips)
-                                         : options.out);
+  const std::string folder = prepare_folder(
+      options.out.empty() ? default_folder(fmt::format("{}-{}-{}chips", step.network.name,
+                                                       step.hardware.name, o.chips))
+                          : options.out);
   const so::Links links{o.topology == "tree" ? so::Topology::kTree : so::Topology::kRing,
                         1e9 * o.gb_per_second, 1e-6 * o.latency_us};
   const double bytes = o.gradient_bits / 8.0;
@@ -275,7 +275,7 @@ int estimate_scale_out(const EstimateOptions& options, const std::string& comman
   row("efficiency", fmt::format("{:.1f} %", 100.0 * chip.seconds / s.seconds));
   print_curve("Weak scaling: each chip has the whole batch", weak);
   print_curve("Strong scaling: the batch is shared out", strong);
-  const std::string text = result.dump(2) + "\n";
+  const std::string text = json_text(result);
   write_file(folder + "/scale_out.json", text);
   write_file(folder + "/scale_out.svg", picture(title, weak, strong));
   if (!options.json.empty()) write_file(options.json, text);

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cmath>
 #include <ctime>
 #include <filesystem>
@@ -132,6 +133,11 @@ void add_training(Json& result, const model::TrainResult& training) {
                         {"saturations", training.saturations},
                         {"dead_channels", training.dead_channels},
                         {"peak_memory_bytes", peak_memory_bytes()}};
+}
+
+std::string default_folder(std::string name) {
+  std::replace(name.begin(), name.end(), '/', '_');
+  return "runs/" + name;
 }
 
 std::string prepare_folder(const std::string& folder) {

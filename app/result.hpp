@@ -24,6 +24,8 @@ void add_training(nlohmann::ordered_json& result, const model::TrainResult& trai
 constexpr const char* kFolderProbe = ".octet-writable";
 // Folder for results, made and proved writable before the work starts. Throws octet::Error.
 [[nodiscard]] std::string prepare_folder(const std::string& folder);
+// runs/NAME, of a name that may hold paths that were set: --set-hardware dram.kind=PATH.
+[[nodiscard]] std::string default_folder(std::string name);
 // Proves that `file` can be written, or says now why not; an empty name is fine.
 void prepare_file(const std::string& file);
 // Indented, with its last line ended. Bytes of a path that are no UTF-8 become U+FFFD.

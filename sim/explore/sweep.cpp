@@ -114,7 +114,7 @@ Sweep read_sweep(const std::string& path) {
   YamlMap top = YamlMap::read_file(path);
   Sweep sweep;
   sweep.file = path;
-  sweep.name = top.text("name", "sweep");
+  sweep.name = top.name("name", "sweep");
   sweep.axes.push_back({"network", {"network"}, values_of(top, "network")});
   if (top.has("batch")) {
     sweep.axes.push_back({"batch", {"batch"}, values_of(top, "batch")});

@@ -373,6 +373,12 @@ class BadFiles(OctetCase):
                                "estimate", NETWORK, option, file, cwd=self.folder)
                     self.assertFalse(runs.exists())
 
+    def test_a_path_that_was_set_is_no_folder(self):
+        self.passes("estimate", NETWORK, "--set-hardware", "description=a/b", "--batch", "1",
+                    cwd=self.folder)
+        self.assertEqual([entry.name for entry in (self.folder / "runs").iterdir()],
+                         ["small-cnn-base+description=a_b-estimate"])
+
     def test_bytes_that_are_no_utf8(self):
         for source, option in ((NETWORK, None), (RECIPE, "--recipe"), (MACHINE, "--hardware")):
             with self.subTest(source=source):
