@@ -89,7 +89,8 @@ Moves MemoryCosts::long_runs(std::int64_t commands, std::int64_t run, std::int64
 // These rows are taken to be closed when the next command comes back to them.
 double MemoryCosts::activates(std::int64_t commands, std::int64_t runs, std::int64_t run,
                               std::int64_t pitch, std::int64_t bytes) const {
-  if (closed_page_) return static_cast<double>(bytes / burst_);
+  const std::int64_t bursts = bytes / burst_;
+  if (closed_page_) return static_cast<double>(bursts);
   const auto count = static_cast<double>(commands), all = static_cast<double>(runs);
   const double length = static_cast<double>(rows_.bytes);
   const double runs_bytes = static_cast<double>(run) * all;
@@ -97,7 +98,6 @@ double MemoryCosts::activates(std::int64_t commands, std::int64_t runs, std::int
       pitch < rows_.bytes
           ? count + (static_cast<double>(pitch) * std::max(0.0, all - count) + runs_bytes) / length
           : all + runs_bytes / length;
-  const std::int64_t bursts = bytes / burst_;
   return std::min(stretches * static_cast<double>(rows_.banks), static_cast<double>(bursts));
 }
 
