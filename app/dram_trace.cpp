@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "common/error.hpp"
+#include "common/file.hpp"
 #include "sim/timing/machine.hpp"
 
 namespace octet::app {
@@ -21,11 +22,9 @@ constexpr std::size_t kBufferBytes = 1 << 20;
 class TraceFile {
  public:
   TraceFile(const std::string& path, bool cycles, std::int64_t burst)
-      : path_(path), target_(path), cycles_(cycles), burst_(burst) {
+      : path_(path), target_(behind_links(path)), cycles_(cycles), burst_(burst) {
     namespace fs = std::filesystem;
     std::error_code none;
-    const fs::path resolved = fs::canonical(path_, none);
-    if (!none) target_ = resolved.string();
     const bool replaced = !fs::exists(target_, none) || fs::is_regular_file(target_, none);
     if (replaced) part_ = target_ + ".part";
     file_.open(replaced ? part_ : target_, std::ios::binary);

@@ -10,6 +10,8 @@ namespace octet {
 // to disk, then renamed. Throws octet::Error that names the path and the reason (a full disk, ...).
 // A link is followed; a device or a pipe is written in place.
 void write_file(const std::string& path, const std::string& text);
+// The file that a path names once links are followed; the path itself where there is none.
+[[nodiscard]] std::string behind_links(const std::string& path);
 // Why write_file could not even begin at `path`, an errno; 0 where it could.
 [[nodiscard]] int why_not_writable(const std::string& path);
 // Throws octet::Error, on what is no UTF-8 too.

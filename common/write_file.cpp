@@ -50,12 +50,6 @@ int create(const std::string& path) {
   return ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t{0666});
 }
 
-std::string behind_links(const std::string& path) {
-  std::error_code no_target;
-  const fs::path resolved = fs::canonical(path, no_target);
-  return no_target ? path : resolved.string();
-}
-
 // Makes the rename itself last through a power cut, where the file system can do that.
 void sync_folder(const fs::path& file) {
   const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
@@ -66,6 +60,12 @@ void sync_folder(const fs::path& file) {
 }
 
 }  // namespace
+
+std::string behind_links(const std::string& path) {
+  std::error_code no_target;
+  const fs::path resolved = fs::canonical(path, no_target);
+  return no_target ? path : resolved.string();
+}
 
 int why_not_writable(const std::string& path) {
   const std::string target = behind_links(path);

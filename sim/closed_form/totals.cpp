@@ -11,8 +11,6 @@ namespace {
 
 std::size_t index_of(Unit unit) { return static_cast<std::size_t>(unit); }
 
-bool transfers(const Command& c) { return c.op == Opcode::kLoad || c.op == Opcode::kStore; }
-
 }  // namespace
 
 void add_cycles(const Outline& outline, const Schedule& schedule, StepStats& stats) {
@@ -124,7 +122,7 @@ void add_pad_use(const Outline& outline, const Schedule& schedule, StepStats& st
     for (std::uint32_t k = step.deps; k < step.deps_end; ++k) {
       const auto d = static_cast<std::size_t>(outline.deps[k]);
       const Outline::Step& maker = outline.steps[d];
-      if (transfers(*maker.command)) continue;
+      if (maker.command->transfers()) continue;
       made = std::min(made, schedule.intervals[d].start);
       for (std::uint32_t m = maker.deps; m < maker.deps_end; ++m) {
         const auto l = static_cast<std::size_t>(outline.deps[m]);

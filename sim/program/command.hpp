@@ -67,6 +67,7 @@ struct Command {
   std::int64_t pad = 0, offset = 0, run_bytes = 0, runs = 0, stride = 0;
   [[nodiscard]] std::int64_t elements() const { return n > 0 ? count * n : count; }
   [[nodiscard]] std::int64_t macs() const { return rows * cols * depth * g; }
+  [[nodiscard]] bool transfers() const { return op == Opcode::kLoad || op == Opcode::kStore; }
   [[nodiscard]] std::int64_t dma_bytes() const { return run_bytes * runs; }
   bool operator==(const Command&) const = default;
 };

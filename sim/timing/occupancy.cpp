@@ -25,12 +25,10 @@ PadUse sum_up(std::vector<Change>& changes, std::int64_t cycles) {
   return use;
 }
 
-bool transfers(const Command& c) { return c.op == Opcode::kLoad || c.op == Opcode::kStore; }
-
 }  // namespace
 
 bool uses_tile(const Command& c, const Command& load) {
-  return !transfers(c) &&
+  return !c.transfers() &&
          (c.a == load.a || c.b == load.a || c.c == load.a || c.out == load.a || c.extra == load.a);
 }
 
@@ -65,7 +63,7 @@ void measure_occupancy(const Program& program, const std::vector<Interval>& inte
     std::int64_t place_free = 0;  // of the tile in the place of which it was made
     for (const int d : c.deps) {
       const Command& maker = program.commands[d];
-      if (transfers(maker)) continue;
+      if (maker.transfers()) continue;
       made = std::min(made, intervals[d].start);
       for (const int l : maker.deps) {
         if (same_tile(c, c.offset, program.commands[l], program.commands[l].offset))
