@@ -240,6 +240,7 @@ Transfers TilingCosts::transfers(std::int64_t pixels, const Columns& c, const Mo
   transfers.load = source_time + weight_time;
   transfers.store = memory_.time(results);
   transfers.bus = memory_.bus(source) + memory_.bus(weight) + memory_.bus(results);
+  transfers.activates = source.activates + weight.activates + results.activates;
   transfers.first = source_time / static_cast<double>(source.tiles) +
                     weight_time / static_cast<double>(weight.tiles);
   return transfers;

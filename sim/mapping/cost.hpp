@@ -24,6 +24,7 @@ struct Transfers {
   std::int64_t source_fetches = 1, weight_fetches = 1;  // times that each operand is read
   double load = 0.0, store = 0.0, bus = 0.0;
   double first = 0.0;  // the first tile's loads, which nothing hides
+  double activates = 0.0;
 };
 
 // Runs of bytes in DRAM, the load or store commands that ask for them, and the rows these open.

@@ -12,14 +12,6 @@ namespace {
 constexpr std::int64_t kScalarSet = 32;     // cycles of one set of f32 scalar operations
 constexpr std::int64_t kScalarChannel = 4;  // and of each channel after the first
 
-// Work of a streaming unit for one command: lane cycles, bytes at the scratchpad, operations.
-struct Work {
-  std::int64_t lane_steps = 0;
-  std::int64_t bytes = 0;
-  std::int64_t multiplies = 0, adds = 0;  // int32
-  std::int64_t fp_multiplies = 0, fp_adds = 0;
-};
-
 Work integer_work_of(const Command& c, const Program& p) {
   const std::int64_t e = c.elements();
   const auto bytes = [&](std::int64_t tensor) {
@@ -92,6 +84,8 @@ Work integer_work_of(const Command& c, const Program& p) {
   return {};
 }
 
+}  // namespace
+
 // The same operations on f32 values where the program is the float32 baseline.
 Work work_of(const Command& c, const Program& p) {
   Work w = integer_work_of(c, p);
@@ -101,6 +95,10 @@ Work work_of(const Command& c, const Program& p) {
   w.multiplies = w.adds = 0;
   return w;
 }
+
+std::int64_t scalar_cycles(std::int64_t count) { return kScalarSet + kScalarChannel * (count - 1); }
+
+namespace {
 
 Cost gemm_cost(const Command& c, const Program& p, const Hardware& hw) {
   Cost cost;
@@ -168,7 +166,7 @@ Cost cost_of(const Command& c, const Program& program, const Hardware& hw) {
       stream(hw.update_lanes, hw.weight, kWeightPad);
       break;
     case Unit::kScalar:
-      cost.cycles = kScalarSet + kScalarChannel * (c.count - 1);
+      cost.cycles = scalar_cycles(c.count);
       break;
     case Unit::kDmaLoad:
     case Unit::kDmaStore:

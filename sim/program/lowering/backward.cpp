@@ -95,9 +95,14 @@ void Lowering::backward_mask(const Node& n, const Contribution& gradient) {
 void Lowering::update(const Parameter& p, std::int64_t flags) {
   const Phase phase = b_.phase;
   b_.phase = Phase::kUpdate;
+  // In place: a tile reads nothing that the tile before it has written.
+  const int value = b_.written(p.value);
+  const int velocity = b_.written(p.velocity);
   run_pass(b_,
            {Pad::kWeight, b_.tensor(p.value).elements, 1, p.copy >= 0 ? 14 : 12, "one parameter"},
            [&](const ElementSet& set, Half& half) {
+             b_.set_written(p.value, value);
+             b_.set_written(p.velocity, velocity);
              const int lw = b_.load(p.value, set, Pad::kWeight, half);
              const int lv = b_.load(p.velocity, set, Pad::kWeight, half);
              const int lg = b_.load(p.gradient, set, Pad::kWeight, half);

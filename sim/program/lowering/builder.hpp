@@ -10,6 +10,11 @@
 
 namespace octet::sim {
 
+[[nodiscard]] const Scratchpad& scratchpad(const Hardware& hardware, Pad pad);
+// The best tile for a stream of `total` bytes through `pad`: half of it, or less where the first
+// tile's load would cost more than the latencies that larger tiles save.
+[[nodiscard]] std::int64_t stream_bytes(const Hardware& hardware, Pad pad, std::int64_t total);
+
 // Elements of a tensor: a run, or channels of rows (Command::first, count, n0, n, pitch).
 struct ElementSet {
   std::int64_t first = 0, count = 0, n0 = 0, n = 0, pitch = 0;
@@ -50,6 +55,9 @@ class Builder {
   void repeat(std::int64_t n, const std::function<void(std::int64_t)>& body) {
     n == 1 ? body(0) : emitter_.repeat(n, body);
   }
+  void stage(const StageNote& note, const std::function<void()>& body) {
+    emitter_.stage(note, body);
+  }
   // A half of `pad` for new contents: the one given out longest ago.
   Half& acquire(Pad pad, const Contents& contents = {});
   // The half that holds this, or nullptr.
@@ -60,10 +68,10 @@ class Builder {
   int load(int tensor, const ElementSet& set, Pad pad, Half& half, bool refetch = false);
   int store(int tensor, const ElementSet& set, Pad pad, Half& half, const Deps& deps);
   [[nodiscard]] std::int64_t half_bytes(Pad pad) const;
-  // The best tile for a stream of `total` bytes through `pad`: half of it, or less where the first
-  // tile's load would cost more than the latencies that larger tiles save.
-  [[nodiscard]] std::int64_t stream_bytes(Pad pad, std::int64_t total) const;
-  [[nodiscard]] const Scratchpad& pad(Pad pad) const;
+  [[nodiscard]] std::int64_t stream_bytes(Pad pad, std::int64_t total) const {
+    return sim::stream_bytes(hardware_, pad, total);
+  }
+  [[nodiscard]] const Scratchpad& pad(Pad pad) const { return scratchpad(hardware_, pad); }
   // The last command that wrote a tensor (to DRAM, or on chip).
   [[nodiscard]] int written(int tensor) const { return written_[tensor]; }
   void set_written(int tensor, int command) { written_[tensor] = command; }

@@ -1,9 +1,20 @@
 #pragma once
 #include <functional>
 
+#include "sim/mapping/cost.hpp"
 #include "sim/program/program.hpp"
 
 namespace octet::sim {
+
+// A loop over tiles that the lowering is about to make: a product, or a pass over elements.
+struct StageNote {
+  const Product* product = nullptr;  // or none
+  const Drain* drain = nullptr;      // what becomes of its results
+  // Of a pass: where its tiles lie, `elements` in all, `tile` the first one's; on chip `bytes` each,
+  // tiles of a multiple of `granule`.
+  Pad pad = Pad::kAccumulator;
+  std::int64_t elements = 0, tile = 0, granule = 1, bytes = 0;
+};
 
 // Where the lowering's commands go, and which iterations of its loops it makes.
 class Emitter {
@@ -20,6 +31,8 @@ class Emitter {
   // A loop over tiles: body(i) for i from 0 below n, in order. An emitter may leave out iterations
   // in the middle; the first and the last ones are always made.
   virtual void repeat(std::int64_t n, const std::function<void(std::int64_t)>& body) = 0;
+  // The commands of one stage: body() makes them.
+  virtual void stage(const StageNote& /*note*/, const std::function<void()>& body) { body(); }
 };
 
 // What hands commands to an emitter and everything else to an empty program: lower_to(), say.

@@ -81,7 +81,8 @@ int emit_gemm(Builder& b, const Stream& s, const Sink& sink, const PixelTile& t,
 
 void run_stream(Builder& b, Stream s, Sink& sink) {
   const Product& p = s.product;
-  const Mapping mapping = b.map_product(p, drain_of(b, sink));
+  const Drain results = drain_of(b, sink);
+  const Mapping mapping = b.map_product(p, results);
   const Tiling& tiling = mapping.tiling;
   s.dataflow = mapping.dataflow;
   const Slices slices = cut_depth(p, tiling);
@@ -107,15 +108,20 @@ void run_stream(Builder& b, Stream s, Sink& sink) {
         rows_of(t.first, t.count, c.g0 * p.columns() + c.n0, c.g * c.n, channels);
     drain(b, sink, set, acc, {last});
   };
-  if (tiling.pixels_outer) {
-    for_each_pixels(b, p, tiling, [&](const PixelTile& t) {
-      for_each_columns(b, p, tiling, [&](const ColumnTile& c) { tile(t, c); });
-    });
-  } else {
-    for_each_columns(b, p, tiling, [&](const ColumnTile& c) {
-      for_each_pixels(b, p, tiling, [&](const PixelTile& t) { tile(t, c); });
-    });
-  }
+  StageNote note;
+  note.product = &p;
+  note.drain = &results;
+  b.stage(note, [&] {
+    if (tiling.pixels_outer) {
+      for_each_pixels(b, p, tiling, [&](const PixelTile& t) {
+        for_each_columns(b, p, tiling, [&](const ColumnTile& c) { tile(t, c); });
+      });
+    } else {
+      for_each_columns(b, p, tiling, [&](const ColumnTile& c) {
+        for_each_pixels(b, p, tiling, [&](const PixelTile& t) { tile(t, c); });
+      });
+    }
+  });
 }
 
 Product stream_product(const Builder& b, Gemm gemm, const GemmShape& shape, int source, int weights,

@@ -84,20 +84,26 @@ void gemm_weight_gradient(Builder& b, const GemmShape& shape, int gradient, int 
   o.dataflow = mapping.dataflow;
   const Slices slices = cut_depth(p, tiling);
   const bool several = tiling.images > 1 && shape.batch % tiling.images != 1;
-  for_each_columns(b, p, tiling, [&](const ColumnTile& c) {
-    for_each_slice(b, slices, several, [&](const Span& m) {
-      Half& acc = b.acquire(Pad::kAccumulator);
-      int last = -1;
-      for_each_pixels(b, p, tiling,
-                      [&](const PixelTile& t) { last = emit_tile(b, o, t, c, m, slices, acc); });
-      const ElementSet set =
-          rows_of(c.g0 * p.columns() + c.n0, c.g * c.n, m.first, m.count, p.depth());
-      Command convert = command_on(Opcode::kGradient, set, dw, dw);
-      convert.b = gradient;
-      convert.c = x;
-      const int id = b.emit(convert, {last});
-      b.use(acc, id);
-      b.store(dw, set, Pad::kAccumulator, acc, {id});
+  StageNote note;
+  const Drain none;
+  note.product = &p;
+  note.drain = &none;
+  b.stage(note, [&] {
+    for_each_columns(b, p, tiling, [&](const ColumnTile& c) {
+      for_each_slice(b, slices, several, [&](const Span& m) {
+        Half& acc = b.acquire(Pad::kAccumulator);
+        int last = -1;
+        for_each_pixels(b, p, tiling,
+                        [&](const PixelTile& t) { last = emit_tile(b, o, t, c, m, slices, acc); });
+        const ElementSet set =
+            rows_of(c.g0 * p.columns() + c.n0, c.g * c.n, m.first, m.count, p.depth());
+        Command convert = command_on(Opcode::kGradient, set, dw, dw);
+        convert.b = gradient;
+        convert.c = x;
+        const int id = b.emit(convert, {last});
+        b.use(acc, id);
+        b.store(dw, set, Pad::kAccumulator, acc, {id});
+      });
     });
   });
   if (db >= 0) {

@@ -98,9 +98,15 @@ void for_each_pool(Builder& b, const PoolShape& s,
     tile.rows = part(y, size.rows, s.height());
     b.repeat(ceil_div(s.width(), size.columns), columns);
   };
-  b.repeat(ceil_div(s.batch, size.images), [&](std::int64_t i) {
-    tile.images = part(i, size.images, s.batch);
-    b.repeat(ceil_div(s.height(), size.rows), rows);
+  StageNote note;
+  note.elements = s.batch * s.height() * s.width() * s.target_c;
+  note.tile = size.images * size.rows * size.columns * size.channels;
+  note.bytes = s.target_bytes;
+  b.stage(note, [&] {
+    b.repeat(ceil_div(s.batch, size.images), [&](std::int64_t i) {
+      tile.images = part(i, size.images, s.batch);
+      b.repeat(ceil_div(s.height(), size.rows), rows);
+    });
   });
 }
 
