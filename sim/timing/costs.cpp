@@ -40,7 +40,7 @@ Work integer_work_of(const Command& c, const Program& p) {
     case Opcode::kAvgPool:
       return {e * c.m, e * (c.m * bytes(c.a) + 4), 0, e * c.m, 0, 0};
     case Opcode::kAvgPoolGrad:
-      return {cleared + c.m * c.k, 4 * cleared + c.m * (4 + 8 * c.k), 0, c.m * c.k, 0, 0};
+      return {cleared + c.k, 4 * (cleared + c.m) + 8 * c.k, 0, c.k, 0, 0};
     case Opcode::kShortcut:
       return {e, e * bytes(c.out) + c.m * bytes(c.a), 0, 0, 0, 0};
     case Opcode::kShortcutGrad:

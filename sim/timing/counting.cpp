@@ -51,7 +51,7 @@ std::int64_t written_bytes(const Command& c, const Program& p) {
     case Opcode::kMaxPoolGrad:
       return 4 * (e + c.m);
     case Opcode::kAvgPoolGrad:
-      return 4 * (e + c.m * c.k);
+      return 4 * (e + c.k);
     case Opcode::kMask:
     case Opcode::kAvgPool:
     case Opcode::kShortcutGrad:

@@ -51,5 +51,31 @@ TEST(PoolTiles, FitWhateverRowsAreLeftOut) {
   }
 }
 
+// Of an average over the whole image, tiles of some rows each add to their own rows alone.
+TEST(PoolTiles, GradientsOfAnAverageTakeNoMoreWorkInMoreTiles) {
+  const std::string path = octet::testing::scratch_file("mean.yaml");
+  std::ofstream(path) << "name: mean\ndescription: made for a test\n"
+                         "dataset: {kind: idx, path: p, mean: 0.5, deviation: 0.5}\n"
+                         "input: {height: 28, width: 28, channels: 1}\nclasses: 3\ntraining: {}\n"
+                         "layers:\n  - {op: conv, out: 48, kernel: 1}\n  - {op: avg_pool}\n"
+                         "  - {op: fc, out: 3}\n";
+  const auto network = workloads::read_network(path);
+  std::array<std::int64_t, 2> tiles{};
+  std::size_t machine = 0;
+  for (const std::int64_t bytes : {1 << 14, 1 << 22}) {
+    Hardware hw = find_hardware("edge");
+    hw.accumulator.bytes = bytes;
+    std::int64_t additions = 0;
+    for (const Command& c : lower(network, model::find_recipe("int8"), hw, 4).commands) {
+      if (c.op != Opcode::kAvgPoolGrad) continue;
+      additions += c.k;
+      ++tiles[machine];
+    }
+    EXPECT_EQ(additions, 4 * 28 * 28 * 48);
+    ++machine;
+  }
+  EXPECT_GT(tiles[0], tiles[1]);
+}
+
 }  // namespace
 }  // namespace octet::sim

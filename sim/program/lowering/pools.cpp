@@ -72,7 +72,6 @@ void Lowering::backward_pool(const Node& n, const Contribution& gradient) {
     Command pool = command_on(max ? Opcode::kMaxPoolGrad : Opcode::kAvgPoolGrad, set, gradient.wide,
                               g.sink.wide);
     pool.extra = index;
-    pool.k = max ? 1 : shape.y.kernel * shape.x.kernel;
     std::vector<ElementSet> sets = source_sets(shape, tile);
     if (sets.empty()) sets.push_back({});  // nothing reaches the tile: it is cleared
     int last = -1;
@@ -81,6 +80,7 @@ void Lowering::backward_pool(const Node& n, const Contribution& gradient) {
       // Gradients read: the unit's work, besides clearing the result.
       pool.m0 = reads.n > 0 ? reads.first * reads.pitch : reads.first;
       pool.m = reads.elements();
+      if (!max) pool.k = window_elements(shape, tile, pool.m);
       if (pool.m > 0) deps.push_back(b_.load(gradient.wide, reads, Pad::kActivation, source));
       if (pool.m > 0 && max) deps.push_back(b_.load(index, reads, Pad::kActivation, source));
       last = b_.emit(pool, deps);
