@@ -43,15 +43,25 @@ StepCosts StepFormula::costs(const Hardware& hardware, const std::vector<Mapping
     return end;
   };
   double loads_free = 0.0;
+  std::array<double, kUnits> free{};
+  constexpr auto kMac = static_cast<std::size_t>(Unit::kMacArray);
   const Mapping* mapping = mappings.data();
   for (const Stage& stage : outline_.stages) {
     const StageCosts::Times times = costs.add(stage, stage.product ? mapping++ : nullptr, sum);
-    double begin = std::max(after(stage.loads_after), after(stage.ops_after) - times.first);
+    double begin = std::max(after(stage.loads_after) - times.free, after(stage.ops_after) - times.first);
     if (times.loads) {
       begin = std::max(begin, loads_free);
       loads_free = begin + times.loaded;
     }
-    ends.push_back(begin + times.end);
+    // Units take what they have to do in its order.
+    double end_of_stage = begin + times.end;
+    for (std::size_t u = 0; u < free.size(); ++u) {
+      if (times.busy[u] == 0.0) continue;
+      const double last = u == kMac ? times.last : 0.0;
+      end_of_stage = std::max(end_of_stage, free[u] + times.busy[u] + last);
+      free[u] = end_of_stage - last;
+    }
+    ends.push_back(end_of_stage);
     const double end = std::max(sum.cycles, ends.back());
     if (by_stage != nullptr) by_stage->push_back(end - sum.cycles);
     sum.cycles = end;

@@ -49,75 +49,157 @@ void StageCosts::add_moved(TensorKind kind, bool store, double bytes, StepCosts&
   count_of(sum, store ? Activity::kDramWrite : Activity::kDramRead) += bytes / 8.0;
 }
 
+// Of all tiles, without the cycle that issuing takes.
+double StageCosts::op_cycles(const StageOp& op, double tiles) const {
+  if (op.unit == Unit::kScalar) return static_cast<double>(scalar_cycles(op.sets));
+  if (op.sets > 0) return 2.0 * static_cast<double>(op.sets) * hw_.range_bn.divider_cycles;
+  const auto stream = [&](int lanes, const Scratchpad& pad) {
+    return tiles * hw_.vector_depth +
+           std::max(op.steps / lanes, op.bytes / static_cast<double>(pad.bytes_per_cycle()));
+  };
+  if (op.unit == Unit::kVector) return stream(hw_.vector_lanes, hw_.accumulator);
+  if (op.unit == Unit::kRangeBn) return stream(hw_.range_bn.lanes, hw_.activation);
+  return stream(hw_.update_lanes, hw_.weight);
+}
+
 StageCosts::Ops StageCosts::add_ops(const Stage& stage, double tiles, StepCosts& sum) const {
-  std::array<double, kUnits> busy{};
+  Ops ops;
   double clock = 0.0;
   for (const StageOp& op : stage.ops) {
     count_of(sum, Activity::kInt32Multiply) += op.multiplies;
     count_of(sum, Activity::kInt32Add) += op.adds;
     count_of(sum, Activity::kFp32Multiply) += op.fp_multiplies;
     count_of(sum, Activity::kFp32Add) += op.fp_adds;
-    double cycles = 0.0;
-    const auto stream = [&](int lanes, const Scratchpad& pad, const PadActivity& activity) {
+    const auto stream = [&](const Scratchpad& pad, const PadActivity& activity) {
       add_sram(activity.read, pad, op.bytes - op.written, sum);
       add_sram(activity.write, pad, op.written, sum);
-      cycles = tiles * hw_.vector_depth +
-               std::max(op.steps / lanes, op.bytes / static_cast<double>(pad.bytes_per_cycle()));
     };
     int lanes = 1;
-    if (op.unit == Unit::kScalar) {
-      cycles = static_cast<double>(scalar_cycles(op.sets));
-    } else if (op.sets > 0) {
-      cycles = 2.0 * static_cast<double>(op.sets) * hw_.range_bn.divider_cycles;
-      count_of(sum, Activity::kDivide) += 2.0 * static_cast<double>(op.sets);
-      lanes = hw_.range_bn.lanes;
-    } else if (op.unit == Unit::kVector) {
-      stream(lanes = hw_.vector_lanes, hw_.accumulator, kAccumulatorPad);
+    if (op.unit == Unit::kVector) {
+      lanes = hw_.vector_lanes;
+      stream(hw_.accumulator, kAccumulatorPad);
     } else if (op.unit == Unit::kRangeBn) {
-      stream(lanes = hw_.range_bn.lanes, hw_.activation, kActivationPad);
-    } else {
-      stream(lanes = hw_.update_lanes, hw_.weight, kWeightPad);
+      lanes = hw_.range_bn.lanes;
+      stream(hw_.activation, kActivationPad);
+      if (op.sets > 0) count_of(sum, Activity::kDivide) += 2.0 * static_cast<double>(op.sets);
+    } else if (op.unit == Unit::kUpdate) {
+      lanes = hw_.update_lanes;
+      stream(hw_.weight, kWeightPad);
     }
+    const double cycles = op_cycles(op, tiles);
     clock += cycles * lanes;
-    busy[static_cast<std::size_t>(op.unit)] += cycles + tiles;  // a cycle to issue each
+    ops.busy[static_cast<std::size_t>(op.unit)] += cycles + tiles;  // a cycle to issue each
   }
   count_of(sum, Activity::kClock) += clock * static_cast<double>(lane_register_bits(hw_.vector_depth));
-  Ops ops;
-  for (const double cycles : busy) {
+  for (const double cycles : ops.busy) {
     ops.all += cycles;
     ops.slowest = std::max(ops.slowest, cycles);
   }
   return ops;
 }
 
+namespace {
+
+// Tiles of a pool, the loads of each tensor that they read, and the elements of all of these.
+struct PoolReads {
+  double tiles = 1.0, loads = 1.0, elements = 0.0;
+};
+
+PoolReads reads_of(const PoolShape& s, const Hardware& hw) {
+  const PoolSize size = largest_pool(hw, s);
+  // Source positions of all tiles of one side together.
+  const auto reached = [](std::int64_t all, std::int64_t tile, const auto& source) {
+    const std::int64_t tiles = ceil_div(all, tile);
+    const auto of = [&](std::int64_t i) {
+      return source(Span{i * tile, std::min(tile, all - i * tile)}).count;
+    };
+    return of(0) + (tiles > 1 ? of(tiles - 1) : 0) + (tiles > 2 ? (tiles - 2) * of(1) : 0);
+  };
+  const std::int64_t rows =
+      size.images > 1 ? s.source_height()
+                      : reached(s.height(), size.rows, [&](Span span) { return s.source_rows(span); });
+  const bool whole = size.columns == s.width() && size.channels == s.target_c;
+  const std::int64_t columns =
+      whole ? s.source_width()
+            : reached(s.width(), size.columns, [&](Span span) { return s.source_columns(span); });
+  PoolReads reads;
+  reads.tiles = static_cast<double>(ceil_div(s.batch, size.images) * ceil_div(s.height(), size.rows) *
+                                    ceil_div(s.width(), size.columns) *
+                                    ceil_div(s.target_c, size.channels));
+  reads.loads = whole ? reads.tiles
+                      : static_cast<double>(s.batch * rows * ceil_div(s.width(), size.columns) *
+                                            ceil_div(s.target_c, size.channels));
+  reads.elements = static_cast<double>(s.batch * rows * columns * s.read_c);
+  return reads;
+}
+
+}  // namespace
+
 StageCosts::Times StageCosts::add_pass(const Stage& stage, StepCosts& sum) const {
   double tiles = 1.0;
-  std::int64_t tile = stage.elements;
-  if (stage.elements > 0) {
-    tile = pass_tile(hw_, stage.pad, stage.elements, stage.granule, stage.bytes_per_element);
+  PoolReads reads;
+  if (stage.pool) {
+    reads = reads_of(*stage.pool, hw_);
+    tiles = reads.tiles;
+  } else if (stage.elements > 0) {
+    const std::int64_t tile =
+        pass_tile(hw_, stage.pad, stage.elements, stage.granule, stage.bytes_per_element);
     tiles = static_cast<double>(ceil_div(stage.elements, tile));
   }
-  double load = 0.0, store = 0.0, bus = 0.0;
-  Times times;
-  for (const StageMove& move : stage.moves) {
-    const auto bytes = static_cast<std::int64_t>(std::ceil(move.bytes / burst_) * burst_);
-    const Moves moves =
-        memory_.moves(static_cast<std::int64_t>(tiles), memory_.stream(1, bytes, bytes));
-    (move.store ? store : load) += memory_.time(moves);
-    bus += memory_.bus(moves);
-    times.loads = times.loads || !move.store;
-    count_of(sum, Activity::kDramActivate) += moves.activates;
-    add_moved(move.kind, move.store, static_cast<double>(moves.bytes), sum);
-    const PadActivity& access = accesses(move.pad);
-    add_sram(move.store ? access.read : access.write, scratchpad(hw_, move.pad), move.bytes, sum);
-  }
   const Ops ops = add_ops(stage, tiles, sum);
-  const double chain = load + ops.all + store;
-  // Of a tile; a half is busy from its load to its store.
-  const double slowest = std::max({load, store, bus, ops.slowest, chain / 2.0}) / tiles;
-  times.first = load / tiles;
-  times.loaded = load / tiles + (tiles - 1.0) * slowest;
-  times.end = chain / tiles + (tiles - 1.0) * slowest;
+  // One tile by itself: when its loads, its operations and its stores so far have ended.
+  double loads = 0.0, operations = 0.0, stores = 0.0;
+  double first_loads = 0.0, first_op = 0.0, bus = 0.0, load = 0.0, store = 0.0;
+  auto op = stage.ops.begin();
+  auto move = stage.moves.begin();
+  Times times;
+  bool two_pads = false;
+  int seen = 0;
+  for (const Stage::Step step : stage.order) {
+    if (step == Stage::Step::kOp) {
+      if (op == stage.ops.begin()) first_loads = loads;
+      operations = std::max(operations, loads) + op_cycles(*op, tiles) / tiles + 1.0;
+      if (op == stage.ops.begin()) first_op = operations;
+      ++op;
+      continue;
+    }
+    const bool window = stage.pool && move->pad == Pad::kActivation;
+    const double moved = window ? reads.elements * move->element_bytes : move->bytes;
+    const auto bytes = static_cast<std::int64_t>(std::ceil(moved / burst_) * burst_);
+    const Moves moves = memory_.moves(static_cast<std::int64_t>(window ? reads.loads : tiles),
+                                      memory_.stream(1, bytes, bytes));
+    const double time = memory_.time(moves) / tiles;
+    bus += moves.bus / tiles;
+    two_pads = two_pads || move->pad != stage.moves.front().pad;
+    if (step == Stage::Step::kStore) {
+      stores = std::max(stores, operations) + time;
+      store += time;
+    } else {
+      loads += time;
+      load += time;
+      if (seen++ < stage.free_loads) times.free += time;
+      times.loads = true;
+    }
+    count_of(sum, Activity::kDramActivate) += moves.activates;
+    add_moved(move->kind, move->store, static_cast<double>(moves.bytes), sum);
+    const PadActivity& access = accesses(move->pad);
+    add_sram(move->store ? access.read : access.write, scratchpad(hw_, move->pad), moved, sum);
+    ++move;
+  }
+  const double chain = std::max({loads, operations, stores});
+  // A half is busy from its load to its store; of pools, whose source has its own, to the operation.
+  const double half = two_pads ? std::max(first_op, chain - first_loads) : chain;
+  const double work = chain - first_loads - store;
+  // Where stores take longer than loads, those of both halves follow each other, and the memory
+  // waits for the work on the first tile, but for the second one's load.
+  const bool convoy = stage.elements > 0 && load < store && work < load + store;
+  const double memory = bus + (convoy ? std::max(0.0, work - load) / 2.0 : 0.0);
+  const double slowest = std::max({load, store, memory, ops.slowest / tiles, half / 2.0});
+  times.first = first_loads;
+  times.loaded = loads + (tiles - 1.0) * slowest;
+  times.end = chain + (tiles - 1.0) * slowest;
+  times.busy = ops.busy;
+  times.last = chain - first_loads;
   return times;
 }
 
@@ -191,6 +273,9 @@ StageCosts::Times StageCosts::add_product(const Stage& stage, const Mapping& map
   times.loads = true;
   times.first = cost.transfers.first;
   times.end = cost.cycles;
+  times.busy = ops.busy;
+  times.busy[static_cast<std::size_t>(Unit::kMacArray)] = static_cast<double>(cost.compute_cycles);
+  times.last = last;
   times.loaded = std::max(times.first, cost.cycles - last - 2.0 * (cost.cycles - last - times.first) / tiles);
   return times;
 }

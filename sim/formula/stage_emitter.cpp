@@ -20,6 +20,7 @@ void StageEmitter::stage(const StageNote& note, const std::function<void()>& bod
     stage.product = *note.product;
     stage.drain = *note.drain;
   }
+  if (note.pool != nullptr && note.pool->cut_channels) stage.pool = *note.pool;
   stage.pad = note.pad;
   stage.elements = note.elements;
   stage.granule = note.granule;
@@ -62,6 +63,7 @@ int StageEmitter::emit(const Command& c, const std::vector<std::int32_t>& deps) 
     if (other == own) continue;
     add_once(c.op == Opcode::kLoad ? stage.loads_after : stage.ops_after, other);
   }
+  if (c.op == Opcode::kLoad && stage.loads_after.empty()) ++stage.free_loads;
   if (c.op == Opcode::kGemm) {
     stage.macs += static_cast<double>(c.macs());
     stage.source = kind(c.a);
@@ -70,11 +72,16 @@ int StageEmitter::emit(const Command& c, const std::vector<std::int32_t>& deps) 
     // A product's operands are the mapping's affair.
     const bool operand = stage.product && c.op == Opcode::kLoad &&
                          static_cast<Pad>(c.pad) != Pad::kAccumulator;
-    if (!operand)
-      stage.moves.push_back({kind(c.a), c.op == Opcode::kStore, static_cast<Pad>(c.pad),
-                             scale_ * static_cast<double>(c.dma_bytes())});
+    if (!operand) {
+      const bool store = c.op == Opcode::kStore;
+      stage.moves.push_back({kind(c.a), store, static_cast<Pad>(c.pad),
+                             scale_ * static_cast<double>(c.dma_bytes()),
+                             program_.tensors[static_cast<std::size_t>(c.a)].element_bytes});
+      stage.order.push_back(store ? Stage::Step::kStore : Stage::Step::kLoad);
+    }
   } else {
     add_op(c, stage);
+    stage.order.push_back(Stage::Step::kOp);
   }
   units_.push_back(unit_of(c.op));
   stage_of_.push_back(own);

@@ -4,6 +4,7 @@
 
 #include "sim/mapping/search.hpp"
 #include "sim/program/lowering/emitter.hpp"
+#include "sim/program/lowering/pool_tiles.hpp"
 #include "sim/timing/costs.hpp"
 
 namespace octet::sim {
@@ -24,6 +25,7 @@ struct StageMove {
   bool store = false;
   Pad pad = Pad::kAccumulator;
   double bytes = 0.0;
+  int element_bytes = 1;
 };
 
 // One loop over tiles: a product with what becomes of its results, a pass over elements, or a
@@ -35,12 +37,16 @@ struct Stage {
   Drain drain;
   TensorKind source = TensorKind::kActivation, weights = TensorKind::kWeight;  // a product's
   double macs = 0.0;
+  std::optional<PoolShape> pool;  // whose windows overlap, so that tiles read some rows again
   // Of a pass; 0 elements: a single command.
   Pad pad = Pad::kAccumulator;
   std::int64_t elements = 0, granule = 1, bytes_per_element = 0;
   std::vector<StageOp> ops;
   std::vector<StageMove> moves;
+  enum class Step : std::uint8_t { kLoad, kOp, kStore };
+  std::vector<Step> order;  // of a tile's moves and operations
   std::vector<std::int32_t> loads_after, ops_after;  // earlier stages that these wait for
+  int free_loads = 0;  // the first loads of a tile, that wait for none
 };
 
 // A training step as stages.

@@ -1,6 +1,7 @@
 #include "sim/mapping/cost.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace octet::sim {
@@ -40,6 +41,7 @@ void Moves::add(std::int64_t count, const Moves& other) {
   runs += count * other.runs;
   bytes += count * other.bytes;
   activates += static_cast<double>(count) * other.activates;
+  bus += static_cast<double>(count) * other.bus;
   tiles += count * other.tiles;
 }
 
@@ -56,6 +58,19 @@ MemoryCosts::MemoryCosts(const Hardware& hw)
   // A rank activates a row each tRRD, and four in tFAW.
   activate_ = cycles(std::max<double>(hw.dram.t.rrd_s, hw.dram.t.faw / 4.0) /
                      (hw.dram.channels * hw.dram.ranks));
+  // A bank opens its next row after tRC.
+  row_cycle_ = cycles(hw.dram.t.rc) / static_cast<double>(rows_.banks);
+  for (const DramInterleave& field : interleaving(hw.dram))
+    if (fields_used_ < static_cast<int>(fields_.size()))
+      fields_[static_cast<std::size_t>(fields_used_++)] = field;
+  // Refreshes take their share of the time.
+  if (hw.dram.t.refi > 0) {
+    const double left =
+        1.0 - static_cast<double>(hw.dram.t.rfc) / static_cast<double>(hw.dram.t.refi);
+    bandwidth_ *= left;
+    activate_ /= left;
+    row_cycle_ /= left;
+  }
   // A controller that closes its pages opens a row for each burst, and a bank's next one after tRC.
   closed_page_ = hw.dram.page == DramPage::kClosed;
   if (closed_page_)
@@ -74,15 +89,41 @@ MemoryCosts::Stream MemoryCosts::stream(std::int64_t runs, std::int64_t run,
 
 Moves MemoryCosts::moves(std::int64_t commands, const Stream& s) const {
   if (s.runs == 0) return {};
-  if (s.run == s.pitch)
-    return {commands, 1, s.bytes, activates(1, 1, s.bytes, 0, s.bytes), commands};
-  return {commands, s.runs, s.bytes, activates(commands, s.runs, s.run, s.pitch, s.bytes),
-          commands};
+  if (s.run == s.pitch) {
+    const double rows = activates(1, 1, s.bytes, 0, s.bytes);
+    return {commands, 1, s.bytes, rows, bus(s.bytes, rows, {}), commands};
+  }
+  const double rows = activates(commands, s.runs, s.run, s.pitch, s.bytes);
+  return {commands, s.runs, s.bytes, rows, bus(s.bytes, rows, spread(s.run, s.pitch)), commands};
 }
 
 Moves MemoryCosts::long_runs(std::int64_t commands, std::int64_t run, std::int64_t step) const {
   const std::int64_t bytes = commands * (run + burst_ - std::gcd(step, burst_));
-  return {commands, commands, bytes, activates(1, 1, bytes, 0, bytes), commands};
+  const double rows = activates(1, 1, bytes, 0, bytes);
+  return {commands, commands, bytes, rows, bus(bytes, rows, {}), commands};
+}
+
+// A field that steps every `unit` bytes takes each n-th of its values if the pitch is a multiple of
+// that, and as many beside each as a run reaches.
+MemoryCosts::Spread MemoryCosts::spread(std::int64_t run, std::int64_t pitch) const {
+  Spread spread;
+  for (int i = 0; i < fields_used_; ++i) {
+    const DramInterleave& field = fields_[static_cast<std::size_t>(i)];
+    if (pitch < field.unit || pitch % field.unit != 0) continue;
+    const std::int64_t met = field.size / std::gcd(pitch / field.unit, field.size);
+    const std::int64_t reached = met * ceil_div(run, field.unit);
+    if (reached >= field.size) continue;
+    const double share = static_cast<double>(reached) / static_cast<double>(field.size);
+    if (field.channel) spread.channels *= share;
+    spread.banks *= share;
+  }
+  return spread;
+}
+
+double MemoryCosts::bus(std::int64_t bytes, double activates, const Spread& spread) const {
+  return std::max({static_cast<double>(bytes) / (bandwidth_ * spread.channels),
+                   activate_ * activates / spread.channels,
+                   row_cycle_ * activates / spread.banks});
 }
 
 // Of a stretch that a command meets it opens a row in each bank, but no more than it has bursts.
@@ -101,12 +142,8 @@ double MemoryCosts::activates(std::int64_t commands, std::int64_t runs, std::int
   return std::min(stretches * static_cast<double>(rows_.banks), static_cast<double>(bursts));
 }
 
-double MemoryCosts::bus(const Moves& m) const {
-  return std::max(bytes(m.bytes), activate_ * m.activates);
-}
-
 double MemoryCosts::time(const Moves& m) const {
-  return std::max(bus(m), run_ * static_cast<double>(m.runs)) +
+  return std::max(m.bus, run_ * static_cast<double>(m.runs)) +
          latency_ * static_cast<double>(m.commands);
 }
 
@@ -239,7 +276,7 @@ Transfers TilingCosts::transfers(std::int64_t pixels, const Columns& c, const Mo
   transfers.bytes = source.bytes + weight.bytes + results.bytes;
   transfers.load = source_time + weight_time;
   transfers.store = memory_.time(results);
-  transfers.bus = memory_.bus(source) + memory_.bus(weight) + memory_.bus(results);
+  transfers.bus = source.bus + weight.bus + results.bus;
   transfers.activates = source.activates + weight.activates + results.activates;
   transfers.first = source_time / static_cast<double>(source.tiles) +
                     weight_time / static_cast<double>(weight.tiles);
@@ -255,10 +292,22 @@ double TilingCosts::cycles(std::int64_t pixels, const Columns& c, const Transfer
   // A half of the accumulators is busy from the product to the last store.
   const double accumulators = (compute + vector + moved.store) / 2;
   const double last = (vector + moved.store) / tiles;
-  // Two tiles of pixels that stay are both loaded for the first result, under one product of it.
-  const double second =
+  // Two tiles of pixels that stay are both loaded for the first result of a tile of columns, each
+  // under one product of it or of the columns before.
+  const double late =
       weights_made && pixels == 2 ? std::max(0.0, moved.first - compute / (2.0 * tiles)) : 0.0;
-  return std::max({compute + second, moved.load, moved.store, moved.bus, vector, accumulators}) +
+  double waits = late * (2.0 * static_cast<double>(c.tiles) - 1.0);
+  // Operands that come for every product wait in the memory behind the store of a tile of results,
+  // and the second product after that store began waits for them.
+  const auto parts = static_cast<double>(weights_made ? pixels : c.slices);
+  if (parts > 2.0) {
+    const double product = compute / (tiles * parts);
+    const double vector_tile = vector / tiles;
+    const double sent = product * std::ceil(vector_tile / product);
+    const double come = vector_tile + (moved.store + moved.load / parts) / tiles;
+    waits += tiles * std::max(0.0, come - sent - product);
+  }
+  return std::max({compute + waits, moved.load, moved.store, moved.bus, vector, accumulators}) +
          moved.first + last;
 }
 

@@ -27,10 +27,11 @@ struct Transfers {
   double activates = 0.0;
 };
 
-// Runs of bytes in DRAM, the load or store commands that ask for them, and the rows these open.
+// Runs of bytes in DRAM, the load or store commands that ask for them, the rows these open, and the
+// cycles that they take at least.
 struct Moves {
   std::int64_t commands = 0, runs = 0, bytes = 0;  // whole bursts
-  double activates = 0.0;
+  double activates = 0.0, bus = 0.0;
   std::int64_t tiles = 0;  // that are loaded, each by a command or several
   void add(std::int64_t count, const Moves& other);
 };
@@ -51,15 +52,22 @@ class MemoryCosts {
   [[nodiscard]] double bytes(std::int64_t bytes) const {  // cycles of the bus, rows apart
     return static_cast<double>(bytes) / bandwidth_;
   }
-  [[nodiscard]] double bus(const Moves& moves) const;   // with rows
   [[nodiscard]] double time(const Moves& moves) const;  // of a DMA
 
  private:
   [[nodiscard]] double activates(std::int64_t commands, std::int64_t runs, std::int64_t run,
                                  std::int64_t pitch, std::int64_t bytes) const;
+  // Shares of the channels and of the banks that runs of `run` bytes, `pitch` apart, meet in turn.
+  struct Spread {
+    double channels = 1.0, banks = 1.0;
+  };
+  [[nodiscard]] Spread spread(std::int64_t run, std::int64_t pitch) const;
+  [[nodiscard]] double bus(std::int64_t bytes, double activates, const Spread& spread) const;
   std::int64_t burst_;
   RowStretch rows_;
-  double bandwidth_, latency_, run_, activate_;
+  std::array<DramInterleave, 4> fields_{};
+  int fields_used_ = 0;
+  double bandwidth_, latency_, run_, activate_, row_cycle_;
   bool closed_page_ = false;
 };
 

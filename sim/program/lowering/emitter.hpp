@@ -6,10 +6,13 @@
 
 namespace octet::sim {
 
+struct PoolShape;
+
 // A loop over tiles that the lowering is about to make: a product, or a pass over elements.
 struct StageNote {
   const Product* product = nullptr;  // or none
   const Drain* drain = nullptr;      // what becomes of its results
+  const PoolShape* pool = nullptr;   // of a window that moves over an image, or none
   // Of a pass: where its tiles lie, `elements` in all, `tile` the first one's; on chip `bytes` each,
   // tiles of a multiple of `granule`.
   Pad pad = Pad::kAccumulator;

@@ -17,10 +17,6 @@ std::int64_t most(std::int64_t size, std::int64_t count, const Reach& reach) {
   return result;
 }
 
-struct PoolSize {
-  std::int64_t images = 1, rows = 1, columns = 1, channels = 1;
-};
-
 struct Bytes {
   std::int64_t source, target;
 };
@@ -40,14 +36,16 @@ Bytes bytes_of(const PoolShape& s, const PoolSize& size) {
       size.images * size.rows * size.columns * size.channels * s.target_bytes};
 }
 
-PoolSize largest_pool(const Builder& b, const PoolShape& s) {
+}  // namespace
+
+PoolSize largest_pool(const Hardware& hw, const PoolShape& s) {
   const auto fits = [&](const PoolSize& size) {
     const Bytes bytes = bytes_of(s, size);
-    return bytes.source <= b.half_bytes(Pad::kActivation) &&
-           bytes.target <= b.half_bytes(Pad::kAccumulator);
+    return bytes.source <= hw.activation.half_bytes() &&
+           bytes.target <= hw.accumulator.half_bytes();
   };
-  const std::int64_t best = b.stream_bytes(
-      Pad::kAccumulator, s.batch * s.height() * s.width() * s.target_c * s.target_bytes);
+  const std::int64_t best = stream_bytes(
+      hw, Pad::kAccumulator, s.batch * s.height() * s.width() * s.target_c * s.target_bytes);
   const auto rows_fit = [&](std::int64_t images, std::int64_t count) {
     const std::int64_t made = images * count * s.width() * s.target_c * s.target_bytes;
     return fits({images, count, s.width(), s.target_c}) && (count == 1 || made <= best);
@@ -68,19 +66,17 @@ PoolSize largest_pool(const Builder& b, const PoolShape& s) {
     size.columns = 1;
     size.channels = part(s.target_c, [&](auto n) { return fits({1, 1, 1, n}); });
   }
+  return size;
+}
+
+void for_each_pool(Builder& b, const PoolShape& s,
+                   const std::function<void(const PoolTile&)>& body) {
+  const PoolSize size = largest_pool(b.hardware(), s);
   if (size.columns == 0 || size.channels == 0) {
     const Bytes need = bytes_of(s, {1, 1, 1, s.cut_channels ? 1 : s.target_c});
     b.require(Pad::kActivation, need.source, "what one result reads");
     b.require(Pad::kAccumulator, need.target, "one result");
   }
-  return size;
-}
-
-}  // namespace
-
-void for_each_pool(Builder& b, const PoolShape& s,
-                   const std::function<void(const PoolTile&)>& body) {
-  const PoolSize size = largest_pool(b, s);
   PoolTile tile;
   tile.whole = size.columns == s.width() && size.channels == s.target_c;
   const auto part = [](std::int64_t i, std::int64_t count, std::int64_t end) {
@@ -102,6 +98,7 @@ void for_each_pool(Builder& b, const PoolShape& s,
   note.elements = s.batch * s.height() * s.width() * s.target_c;
   note.tile = size.images * size.rows * size.columns * size.channels;
   note.bytes = s.target_bytes;
+  note.pool = &s;
   b.stage(note, [&] {
     b.repeat(ceil_div(s.batch, size.images), [&](std::int64_t i) {
       tile.images = part(i, size.images, s.batch);
@@ -115,6 +112,27 @@ ElementSet target_set(const PoolShape& s, const PoolTile& t) {
       (t.images.first * s.height() + t.rows.first) * s.width() + t.columns.first;
   return rows_of(pixel, t.images.count * t.rows.count * t.columns.count, t.channels.first,
                  t.channels.count, s.target_c);
+}
+
+std::int64_t window_elements(const PoolShape& s, const PoolTile& t, std::int64_t reads) {
+  // Pairs of an output that reaches the span, and an input of the span.
+  const auto pairs = [](const Axis& axis, Span span) {
+    const Span outputs = axis.outputs_of(span);
+    std::int64_t sum = 0;
+    for (std::int64_t o = outputs.first; o < outputs.end(); ++o) {
+      const Span inputs = axis.inputs_of({o, 1});
+      for (std::int64_t i = std::max(inputs.first, span.first);
+           i < std::min(inputs.end(), span.end()); ++i)
+        sum += (i + axis.pad - o * axis.stride) % axis.dilation == 0 ? 1 : 0;
+    }
+    return sum;
+  };
+  const Span rows = t.images.count > 1 ? Span{0, s.height()} : t.rows;
+  const std::int64_t columns = pairs(s.x, t.columns);
+  if (!t.whole) return reads / std::max<std::int64_t>(1, s.source_columns(t.columns).count) * columns;
+  // Of each image all rows and columns that are read, in all channels.
+  const std::int64_t pixels = t.images.count * s.source_rows(rows).count * s.source_width();
+  return reads / std::max<std::int64_t>(1, pixels) * t.images.count * pairs(s.y, rows) * columns;
 }
 
 std::vector<ElementSet> source_sets(const PoolShape& s, const PoolTile& t) {
