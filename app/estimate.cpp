@@ -12,6 +12,10 @@
 namespace octet::app {
 namespace {
 
+std::string folder_end(sim::Scope scope) {
+  return scope == sim::Scope::kStep ? "-estimate" : std::string("-") + sim::scope_name(scope);
+}
+
 int estimate(const EstimateOptions& options, const std::string& command_line) {
   if (options.gemm.empty() && options.step.workload.empty()) {
     throw usage_error("workload", "none", "a network's name or file, or --gemm M,N,K");
@@ -37,12 +41,14 @@ int estimate(const EstimateOptions& options, const std::string& command_line) {
   sim::MappingCache mappings(hardware, sim::MappingStrategy::kSearch);
   const sim::StepEstimate step = estimate_and_show(
       [&](sim::Program& to, sim::Emitter& emitter) {
-        sim::lower_to(network, recipe, hardware, batch, false, mappings, to, emitter);
+        sim::lower_to(network, recipe, hardware, batch, false, mappings, to, emitter,
+                      resolved.scope);
       },
       hardware, options);
   const std::string folder = prepare_folder(
-      options.out.empty() ? default_folder(network.name + "-" + hardware.name + "-estimate")
-                          : options.out);
+      options.out.empty()
+          ? default_folder(network.name + "-" + hardware.name + folder_end(resolved.scope))
+          : options.out);
   auto result = result_head("estimate", network, recipe);
   result["hardware"] = hardware_section(hardware);
   result["run"] = run_section(command_line, batch);
@@ -53,8 +59,10 @@ int estimate(const EstimateOptions& options, const std::string& command_line) {
     result["step"]["baselines"] = sim::to_json(baselines);
   }
   write_result(result, folder, options.json);
-  write_dram_trace(options.dram_trace, hardware,
-                   [&] { return sim::lower(network, recipe, hardware, batch); });
+  write_dram_trace(options.dram_trace, hardware, [&] {
+    return sim::lower(network, recipe, hardware, batch, false, sim::MappingStrategy::kSearch,
+                      resolved.scope);
+  });
   fmt::print("{}, recipe {}\n", network.name, recipe.name);
   if (options.baselines) print_baselines(baselines);
   print_step(step, recipe, hardware);
@@ -67,10 +75,10 @@ void exclude_what_modes_ignore(CLI::App& command) {
   const auto refuse = [&](const char* mode, std::initializer_list<const char*> others) {
     for (const char* other : others) command.get_option(mode)->excludes(command.get_option(other));
   };
-  refuse("--gemm", {"--activity", "--baselines"});
+  refuse("--gemm", {"--activity", "--baselines", "--forward"});
   refuse("--compare", {"--baselines", "--dram-trace"});
-  refuse("--chips", {"--baselines", "--dram-trace"});
-  refuse("--reference", {"--energy", "--activity", "--baselines", "--dram-trace"});
+  refuse("--chips", {"--baselines", "--dram-trace", "--forward"});
+  refuse("--reference", {"--energy", "--activity", "--baselines", "--dram-trace", "--forward"});
   refuse("--unpadded", {"--gemm"});
   refuse("--array", {"--hardware", "--set-hardware"});
   refuse("--unfolded", {"--closed-form", "--reference", "--compare", "--chips"});

@@ -146,10 +146,12 @@ int estimate_compare(const EstimateOptions& options, const std::string& command_
       const Step resolved = resolve(step);
       batch = resolved.batch;
       hardware[side] = with_tables(sim::machine_for(resolved.recipe, resolved.hardware), options);
-      programs[side] = sim::lower(resolved.network, resolved.recipe, hardware[side], batch);
+      programs[side] = sim::lower(resolved.network, resolved.recipe, hardware[side], batch, false,
+                                  sim::MappingStrategy::kSearch, resolved.scope);
       result.update(result_head("compare", resolved.network, resolved.recipe));
-      title = fmt::format("{}, recipe {}, batch {}", resolved.network.name, resolved.recipe.name,
-                          batch);
+      if (resolved.scope != sim::Scope::kStep) result["scope"] = sim::scope_name(resolved.scope);
+      title = fmt::format("{}, recipe {}, batch {}{}", resolved.network.name, resolved.recipe.name,
+                          batch, scope_text(resolved.scope));
     } else {
       GemmStep gemm = gemm_step(options, options.compare[side]);
       hardware[side] = gemm.hardware;

@@ -29,9 +29,10 @@ struct Options {
   std::string sweep, out;
   int jobs = 0;
   bool restart = false, by_rates = false;
+  std::string forward;
 };
 
-Step resolve_point(const ex::Point& p) {
+Step resolve_point(const ex::Point& p, const std::string& forward) {
   StepOptions options;
   options.workload = p.network;
   options.recipe = p.recipe;
@@ -39,16 +40,17 @@ Step resolve_point(const ex::Point& p) {
   options.set = p.recipe_set;
   options.set_hardware = p.hardware_set;
   options.batch = p.batch;
+  options.forward = forward;
   return resolve(options);
 }
 
-ex::Outcome evaluate(const ex::Point& point, bool by_rates) {
+ex::Outcome evaluate(const ex::Point& point, const Options& how) {
   static sim::RatesCache rates;  // for all points of this process
-  const auto [network, recipe, hardware, batch] = resolve_point(point);
-  const sim::StepEstimate step =
-      by_rates
-          ? sim::estimate_closed_form(network, recipe, hardware, batch, sim::Method::kRates, rates)
-          : sim::estimate_step(network, recipe, hardware, batch);
+  const auto [network, recipe, hardware, batch, scope] = resolve_point(point, how.forward);
+  const sim::StepEstimate step = how.by_rates
+                                     ? sim::estimate_closed_form(network, recipe, hardware, batch,
+                                                                 sim::Method::kRates, rates, scope)
+                                     : sim::estimate_step(network, recipe, hardware, batch, scope);
   const nlohmann::json out = sim::to_json(step);
   ex::Outcome o;
   o.ok = true;
@@ -111,8 +113,9 @@ std::string hash_of(const Bytes& bytes) {
 // Says all that a point's outcome depends on: this program, the files and the settings.
 class Keys {
  public:
-  explicit Keys(bool by_rates)
-      : program_(hash_of(read_maybe_gzip("/proc/self/exe")) + (by_rates ? " rates" : "")) {}
+  explicit Keys(const Options& options)
+      : program_(hash_of(read_maybe_gzip("/proc/self/exe")) + (options.by_rates ? " rates" : "") +
+                 (options.forward.empty() ? "" : " " + options.forward)) {}
   std::string of(const ex::Point& p) {
     std::string key = program_ + " " + file(p.network, workloads::find_network) + " " +
                       file(p.recipe, [](const std::string& n) { return model::find_recipe(n); }) +
@@ -167,7 +170,7 @@ int explore(const Options& options, const std::string& command_line) {
   std::vector<std::string> keys(count);
   std::vector<ex::Outcome> outcomes(count);
   std::vector<std::int64_t> todo;
-  Keys names(options.by_rates);
+  Keys names(options);
   ex::Store store(folder + "/points.sqlite");
   if (options.restart) store.clear();
   {
@@ -188,9 +191,7 @@ int explore(const Options& options, const std::string& command_line) {
   Progress progress(todo.size());
   const auto lost = ex::run_points(
       todo, jobs,
-      [&](std::int64_t index) {
-        return evaluate(sweep.point(sweep.places(index)), options.by_rates);
-      },
+      [&](std::int64_t index) { return evaluate(sweep.point(sweep.places(index)), options); },
       [&](std::int64_t index, const ex::Outcome& outcome) {
         const auto i = static_cast<std::size_t>(index);
         const ex::Point p = sweep.point(sweep.places(index));
@@ -228,6 +229,7 @@ void add_explore(CLI::App& cli, const std::string& command_line, Run& run) {
       ->check(CLI::Range(1, 1024));
   command->add_flag("--rates", options->by_rates,
                     "work the steps out as octet estimate --closed-form=rates does");
+  add_forward_option(*command, options->forward);
   command->add_flag("--restart", options->restart, "drop what is stored in the folder");
   command->callback([options, command_line, &run] {
     run = [options, command_line] { return explore(*options, command_line); };

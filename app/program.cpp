@@ -16,8 +16,9 @@ struct Options {
 };
 
 int print(const Options& options) {
-  const auto [network, recipe, hardware, batch] = resolve(options.step);
-  const std::string text = sim::print_program(sim::lower(network, recipe, hardware, batch));
+  const auto [network, recipe, hardware, batch, scope] = resolve(options.step);
+  const std::string text = sim::print_program(
+      sim::lower(network, recipe, hardware, batch, false, sim::MappingStrategy::kSearch, scope));
   if (options.out.empty())
     fmt::print("{}", text);
   else

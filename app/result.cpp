@@ -111,6 +111,11 @@ Json run_section(const std::string& command, int batch) {
           {"date", today()}};
 }
 
+std::string scope_text(sim::Scope scope) {
+  if (scope == sim::Scope::kStep) return "";
+  return scope == sim::Scope::kForward ? ", forward pass alone" : ", inference";
+}
+
 void add_training(Json& result, const model::TrainResult& training) {
   result["accuracy"] = {{"test", training.epochs.back().test_accuracy},
                         {"train", training.epochs.back().train_accuracy}};
@@ -179,7 +184,10 @@ void print_step(const sim::StepEstimate& step, const model::Recipe& recipe,
   const double seconds = out["seconds"];
   const double joules = out["energy_joules"];
   const int batch = out["batch"];
-  fmt::print("One training step on {} ({}, {}), batch {}\n", hardware.name, array_text(hardware),
+  const char* what = step.scope == sim::Scope::kStep      ? "One training step"
+                     : step.scope == sim::Scope::kForward ? "One forward pass of training"
+                                                          : "Inference of one batch";
+  fmt::print("{} on {} ({}, {}), batch {}\n", what, hardware.name, array_text(hardware),
              hardware.dram.kind, batch);
   row("cycles", fmt::format("{}", out["cycles"].get<std::int64_t>()));
   row("time", fmt::format("{} ms ({:.0f} images/s)", shown(1e3 * seconds, 3), batch / seconds));

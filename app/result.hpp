@@ -16,6 +16,8 @@ namespace octet::app {
                                                  const model::Recipe& recipe);
 [[nodiscard]] nlohmann::ordered_json run_section(const std::string& command, int batch);
 [[nodiscard]] nlohmann::ordered_json hardware_section(const sim::Hardware& hardware);
+// Of a forward pass or inference, for the end of a title: ", forward pass alone", ", inference".
+[[nodiscard]] std::string scope_text(sim::Scope scope);
 // "32x32 array", "2 arrays of 128x128".
 [[nodiscard]] std::string array_text(const sim::Hardware& hardware);
 void add_training(nlohmann::ordered_json& result, const model::TrainResult& training);

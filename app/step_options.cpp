@@ -12,6 +12,26 @@ void add_set_option(CLI::App& command, std::vector<std::string>& set) {
       ->allow_extra_args(false);
 }
 
+namespace {
+
+constexpr const char* kTraining = "training";
+constexpr const char* kInference = "inference";
+
+sim::Scope scope_of(const std::string& forward) {
+  if (forward.empty()) return sim::Scope::kStep;
+  return forward == kInference ? sim::Scope::kInference : sim::Scope::kForward;
+}
+
+}  // namespace
+
+void add_forward_option(CLI::App& command, std::string& forward) {
+  command
+      .add_flag("--forward{training}", forward,
+                "the forward pass alone, as a training step does it; =inference: as a trained "
+                "network does it, with known ranges and statistics (docs/timing.md)")
+      ->check(CLI::IsMember({kTraining, kInference}));
+}
+
 void add_step_options(CLI::App& command, StepOptions& options) {
   command.add_option("workload", options.workload, "a network's name or file")->required();
   command.add_option("--recipe", options.recipe, "recipe name or file")->capture_default_str();
@@ -24,12 +44,14 @@ void add_step_options(CLI::App& command, StepOptions& options) {
       ->allow_extra_args(false);
   command.add_option("--batch", options.batch, "images a step (default: the workload's)")
       ->check(CLI::Range(1, 1 << 20));
+  add_forward_option(command, options.forward);
 }
 
 Step resolve(const StepOptions& options) {
   Step step{workloads::find_network(options.workload),
             model::find_recipe(options.recipe, options.set),
-            sim::find_hardware(options.hardware, options.set_hardware), options.batch};
+            sim::find_hardware(options.hardware, options.set_hardware), options.batch,
+            scope_of(options.forward)};
   if (step.batch == 0) step.batch = step.network.schedule.batch;
   if (!step.recipe.float32) model::check_widths(step.network, step.recipe, step.batch);
   return step;

@@ -44,8 +44,8 @@ std::vector<Baseline> run_baselines(const workloads::Network& network, const mod
   RatesCache rates;
   const auto estimate = [&](const model::Recipe& floats, const Hardware& machine) {
     if (own.method != Method::kMachine)
-      return estimate_closed_form(network, floats, machine, batch, own.method, rates);
-    return estimate_step(network, floats, machine, batch);
+      return estimate_closed_form(network, floats, machine, batch, own.method, rates, own.scope);
+    return estimate_step(network, floats, machine, batch, own.scope);
   };
   std::vector<Baseline> rows;
   rows.push_back({Datapath::kInt8, "as_described", hardware.rows, hardware.cols, own, ""});

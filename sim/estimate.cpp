@@ -105,9 +105,10 @@ Hardware machine_for(const model::Recipe& recipe, const Hardware& hardware) {
 }
 
 StepEstimate estimate_step(const workloads::Network& network, const model::Recipe& recipe,
-                           const Hardware& hardware, int batch) {
+                           const Hardware& hardware, int batch, Scope scope) {
   const Hardware machine = machine_for(recipe, hardware);
-  return estimate_program(lower(network, recipe, machine, batch), machine);
+  return estimate_program(
+      lower(network, recipe, machine, batch, false, MappingStrategy::kSearch, scope), machine);
 }
 
 namespace {
@@ -116,6 +117,7 @@ namespace {
 template <typename Count>
 StepEstimate estimate_counts(const Program& program, const Hardware& hardware, const Count& count) {
   StepEstimate estimate;
+  estimate.scope = program.scope;
   estimate.batch = program.batch;
   estimate.clock_hz = hardware.clock_hz;
   estimate.array_cells = hardware.cells();
@@ -180,12 +182,12 @@ StepEstimate estimate_closed_form(const Lower& lower, const Hardware& hardware, 
 
 StepEstimate estimate_closed_form(const workloads::Network& network, const model::Recipe& recipe,
                                   const Hardware& hardware, int batch, Method method,
-                                  RatesCache& rates) {
+                                  RatesCache& rates, Scope scope) {
   const Hardware machine = machine_for(recipe, hardware);
   MappingCache mappings(machine, MappingStrategy::kSearch);
   return estimate_closed_form(
       [&](Program& to, Emitter& emitter) {
-        lower_to(network, recipe, machine, batch, false, mappings, to, emitter);
+        lower_to(network, recipe, machine, batch, false, mappings, to, emitter, scope);
       },
       machine, method, rates);
 }

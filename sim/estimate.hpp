@@ -22,9 +22,10 @@ class RatesCache;
 enum class Method : std::uint8_t { kMachine, kClosedForm, kRates };
 [[nodiscard]] const char* method_name(Method method);  // machine, closed_form, rates
 
-// Time, traffic and energy of one training step.
+// Time, traffic and energy of one training step, or of what of it `scope` says.
 struct StepEstimate {
   Method method = Method::kMachine;
+  Scope scope = Scope::kStep;
   int batch = 0;
   std::int64_t clock_hz = 0;
   std::int64_t array_cells = 0;                 // multipliers
@@ -57,7 +58,7 @@ struct StepEstimate {
 // Lowers one step, runs it on the machine, prices it. Throws octet::Error.
 [[nodiscard]] StepEstimate estimate_step(const workloads::Network& network,
                                          const model::Recipe& recipe, const Hardware& hardware,
-                                         int batch);
+                                         int batch, Scope scope = Scope::kStep);
 // The same of a program that is there already. `run`, if given, gets when each command ran.
 [[nodiscard]] StepEstimate estimate_program(const Program& program, const Hardware& hardware,
                                             MachineRun* run = nullptr);
@@ -71,7 +72,7 @@ struct StepEstimate {
 [[nodiscard]] StepEstimate estimate_closed_form(const workloads::Network& network,
                                                 const model::Recipe& recipe,
                                                 const Hardware& hardware, int batch, Method method,
-                                                RatesCache& rates);
+                                                RatesCache& rates, Scope scope = Scope::kStep);
 // The most by which cycles may differ from the machine's, and by rates.
 inline constexpr double kClosedFormPercent = 2.0;
 inline constexpr double kRatesPercent = 8.0;

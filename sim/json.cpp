@@ -146,6 +146,7 @@ json peak_json(const StepEstimate& e) {
   json macs = json::object();
   for (int p = 0; p < kPhases; ++p) {
     if (static_cast<Phase>(p) == Phase::kUpdate) continue;
+    if (e.scope != Scope::kStep && static_cast<Phase>(p) != Phase::kForward) continue;
     const int passes = static_cast<Phase>(p) == Phase::kWeightGradient ? e.gradient_passes : 1;
     macs[phase_name(static_cast<Phase>(p))] =
         static_cast<double>(e.array_cells) * static_cast<double>(e.clock_hz) / passes;
@@ -215,6 +216,7 @@ json to_json(const StepEstimate& e) {
            {"energy_table", e.energy_table},
            {"energy", energy_json(e)},
            {"area", area_json(e)}};
+  if (e.scope != Scope::kStep) out["scope"] = scope_name(e.scope);
   add_spread(out, "energy_joules", e.energy());
   add_spread(out, "area_mm2", total_area(e.area));
   return out;

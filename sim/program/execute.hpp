@@ -19,8 +19,8 @@ struct StepOutcome {
 // What a program computes: runs its commands one by one, tile by tile, on named tensors with the
 // operations of model/. Changes `state` as one training step does and adds one to its step.
 // `order` is another order of the commands (the machine's, say); empty: as they stand.
-// Throws octet::Error for a float32 program, for `extremes: sample_mean`, and where a command reads
-// what no earlier command wrote.
+// Throws octet::Error for a float32 program, for a program of less than a step, for `extremes:
+// sample_mean`, and where a command reads what no earlier command wrote.
 [[nodiscard]] StepOutcome execute(const Program& program, const workloads::Network& network,
                                   const model::Recipe& recipe, model::TrainingState& state,
                                   std::span<const std::uint8_t> images,

@@ -55,6 +55,18 @@ constexpr std::array<const char*, kTensorKinds> kKindNames{
 
 Unit unit_of(Opcode op) { return kOpcodeTable[static_cast<std::size_t>(op)].unit; }
 const char* opcode_name(Opcode op) { return kOpcodeTable[static_cast<std::size_t>(op)].name; }
+const char* scope_name(Scope scope) {
+  switch (scope) {
+    case Scope::kForward:
+      return "forward";
+    case Scope::kInference:
+      return "inference";
+    case Scope::kStep:
+      break;
+  }
+  return "training_step";
+}
+
 const char* phase_name(Phase phase) { return kPhaseNames[static_cast<std::size_t>(phase)]; }
 const char* unit_name(Unit unit) { return kUnitNames[static_cast<std::size_t>(unit)]; }
 const char* pad_name(Pad pad) { return kPadNames[static_cast<std::size_t>(pad)]; }

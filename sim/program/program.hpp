@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sim/program/command_list.hpp"
+#include "sim/program/scope.hpp"
 
 namespace octet::sim {
 
@@ -73,6 +74,7 @@ struct Program {
   std::string hardware;
   int batch = 0;
   bool float32 = false;  // the baseline: f32 values in the place of codes and wide integers
+  Scope scope = Scope::kStep;
   std::vector<Layer> layers;
   std::vector<Tensor> tensors;
   std::vector<LayerMapping> mappings;

@@ -165,7 +165,9 @@ Command parse_command(std::istringstream& in, const Place& place) {
 std::string print_program(const Program& program) {
   std::ostringstream out;
   out << "program " << program.network << ' ' << program.hardware << ' ' << program.batch
-      << (program.float32 ? " float32" : " integer") << '\n';
+      << (program.float32 ? " float32" : " integer");
+  if (program.scope != Scope::kStep) out << ' ' << scope_name(program.scope);
+  out << '\n';
   for (const Layer& layer : program.layers)
     out << "layer " << layer.name << ' ' << layer.op << '\n';
   for (const Tensor& t : program.tensors) {
@@ -211,6 +213,8 @@ Program parse_program(const std::string& text, const std::string& file) {
       if (arithmetic != "float32" && arithmetic != "integer")
         throw place.error("arithmetic", "'" + arithmetic + "'", "integer or float32");
       program.float32 = arithmetic == "float32";
+      std::string scope;
+      if (in >> scope) program.scope = to_enum<Scope>(scope, kScopes, scope_name, "scope", place);
     } else if (kind == "layer") {
       const std::string name = word(in, "name", place);
       program.layers.push_back({name, word(in, "op", place)});

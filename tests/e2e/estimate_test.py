@@ -77,6 +77,72 @@ class Estimate(OctetCase):
         self.passes("estimate", TINY, "--batch", 4, "--out", self.folder / "a", "--json", "/dev/null")
 
 
+class Forward(OctetCase):
+    """--forward: the forward pass of a training step; --forward=inference: that of a trained network."""
+
+    def step(self, name, *arguments):
+        self.said = self.passes("estimate", TINY, "--batch", 4, "--out", self.folder / name, *arguments)
+        return self.result(self.folder / name)["step"]
+
+    def test_is_part_of_the_step(self):
+        step = self.step("a")
+        for flag, scope, title in (("--forward", "forward", "One forward pass of training"),
+                                   ("--forward=inference", "inference", "Inference of one batch")):
+            forward = self.step("b", flag)
+            self.assertEqual(forward["scope"], scope)
+            self.assertIn(title, self.said)
+            self.assertEqual({phase["phase"] for layer in forward["per_layer"] for phase in layer["phases"]}
+                             - {"forward"}, set())
+            macs = sum(phase["macs"] for layer in step["per_layer"] for phase in layer["phases"]
+                       if phase["phase"] == "forward")
+            self.assertEqual(forward["macs"], macs)
+            self.assertLess(forward["cycles"], step["cycles"])
+            self.assertEqual(list(forward["peak"]["macs_per_second"]), ["forward"])
+        self.assertNotIn("scope", step)
+
+    def test_closed_forms_traces_and_floats_beside_it(self):
+        for flag in ("--forward", "--forward=inference"):
+            machine = self.step("a", flag)
+            for how in ("--closed-form", "--closed-form=rates"):
+                closed = self.step("b", flag, how, "--check")
+                self.assertEqual((closed["dram_bytes"], closed["scope"]), (machine["dram_bytes"], machine["scope"]))
+            rows = self.step("c", flag, "--baselines")["baselines"]
+            self.assertEqual(rows[0]["cycles"], machine["cycles"])
+            self.assertEqual(len([row for row in rows if "problem" not in row]), len(rows))
+            trace, bursts = self.folder / "trace.json", self.folder / "bursts"
+            self.step("d", flag, "--trace", trace, "--dram-trace", bursts)
+            phases = {event["cat"] for event in json.loads(trace.read_text())["traceEvents"] if "cat" in event}
+            self.assertEqual(phases, {"forward"})
+            commands = machine["dram_commands"]
+            self.assertEqual(len(bursts.read_text().splitlines()), commands["reads"] + commands["writes"])
+
+    def test_two_machines(self):
+        file = self.folder / "both.json"
+        said = self.passes("estimate", TINY, "--batch", 4, "--forward", "--compare", "base", "edge", "--json", file,
+                           cwd=self.folder)
+        both = json.loads(file.read_text(encoding="utf-8"))
+        self.assertIn("forward pass alone", said)
+        self.assertEqual(both["scope"], "forward")
+        self.assertEqual(both["total"]["cycles"]["a"], self.step("a", "--forward")["cycles"])
+
+    def test_its_program(self):
+        printed = self.passes("program", TINY, "--batch", 2, "--forward=inference")
+        self.assertEqual(printed.splitlines()[0], "program tiny-cnn base 2 integer inference")
+        self.assertNotIn("update", printed)
+
+    def test_default_folder(self):
+        self.passes("estimate", TINY, "--batch", 4, "--forward=inference", cwd=self.folder)
+        self.result(self.folder / "runs/tiny-cnn-base-inference")
+
+    def test_what_has_no_forward_pass_of_its_own(self):
+        for words, arguments in ((["--gemm", "--forward"], ["--gemm", "1,2,3", "--forward"]),
+                                 (["--chips", "--forward"], [TINY, "--chips", 2, "--link", 1, "--forward"]),
+                                 (["--reference", "--forward"], [TINY, "--reference", "scale-sim", "--forward"]),
+                                 (["--forward", "backward"], [TINY, "--forward=backward"])):
+            with self.subTest(arguments=arguments):
+                self.fails(2, words, "estimate", *arguments, "--json", self.folder / "x.json", cwd=self.folder)
+
+
 class Gemm(OctetCase):
     def gemm(self, *arguments):
         file = self.folder / "gemm.json"

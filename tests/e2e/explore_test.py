@@ -44,6 +44,16 @@ class Explore(OctetCase):
             self.assertEqual(worked_out["dram_bytes"], run["dram_bytes"])
             self.assertAlmostEqual(int(worked_out["cycles"]) / int(run["cycles"]), 1.0, delta=0.12)
 
+    def test_forward_passes(self):
+        out = self.folder / "out"
+        self.passes("explore", self.sweep(), "--out", out)
+        steps = self.points(out)
+        self.assertIn("12 to run", self.passes("explore", self.sweep(), "--out", out, "--forward"))
+        self.assertIn(" 0 to run", self.passes("explore", self.sweep(), "--out", out, "--forward"))
+        for step, forward in zip(steps, self.points(out)):
+            self.assertLess(int(forward["cycles"]), int(step["cycles"]))
+            self.assertLess(2 * int(forward["macs"]), int(step["macs"]))
+
     def test_points_are_what_estimate_says(self):
         out = self.folder / "out"
         said = self.passes("explore", self.sweep(), "--out", out)

@@ -135,6 +135,14 @@ class Page(unittest.TestCase):
             self.assertIn("vector depth", found["page"])
             self.assertNotIn("trcd rd", found["page"])  # too much for a reader
 
+    def test_a_forward_pass_is_called_one(self):
+        result = copy.deepcopy(ESTIMATE)
+        result["step"]["scope"] = "inference"
+        found = self.sound(result, STEP + BASELINES)
+        self.assertIn("one inference pass of", found["page"])
+        self.assertIn("Time a pass", found["page"])
+        self.assertNotIn("one training step of", found["page"])
+
     def test_one_epoch_whose_loss_is_not_finite(self):
         result = copy.deepcopy(TRAIN)
         del result["training"]["epochs"][1:]

@@ -196,6 +196,8 @@ StepOutcome execute(const Program& program, const workloads::Network& network,
   if (program.float32)
     throw input_error(program.network, "arithmetic", "float32",
                       "integer: the golden operations have no float32");
+  if (program.scope != Scope::kStep)
+    throw input_error(program.network, "scope", scope_name(program.scope), "training_step");
   if (recipe.sample_mean_extremes)
     throw input_error(recipe.file, "extremes", "sample_mean",
                       "tensor: a program holds one pair of extremes a tensor");

@@ -46,11 +46,15 @@ int Lowering::tensor(const Node& n, const std::string& suffix, TensorKind kind,
 Lowering::Parameter Lowering::parameter(const Node& n, const std::string& suffix,
                                         std::int64_t elements) {
   const int channels = static_cast<int>(elements);
-  return {tensor(n, suffix, TensorKind::kMaster, elements, 4, channels),
-          tensor(n, suffix + "_velocity", TensorKind::kMomentum, elements, 4, channels), -1, -1};
+  Parameter p;
+  p.value = tensor(n, suffix, TensorKind::kMaster, elements, 4, channels);
+  if (scope_ == Scope::kStep)
+    p.velocity = tensor(n, suffix + "_velocity", TensorKind::kMomentum, elements, 4, channels);
+  return p;
 }
 
 Sink Lowering::activation_sink(const Node& n) {
+  if (scope_ == Scope::kInference) return inference_sink(n);
   NodeTensors& at = at_[n.id];
   at.wide = tensor(n, "wide", TensorKind::kWideActivation, out_elements(n), 4, n.out.channels,
                    feeds_loss(n) || !delayed_);
@@ -80,7 +84,7 @@ Sink Lowering::activation_sink(const Node& n) {
 }
 
 void Lowering::finish_activation(const Node& n, Sink& sink) {
-  if (feeds_loss(n)) return;
+  if (feeds_loss(n) || scope_ == Scope::kInference) return;
   NodeTensors& at = at_[n.id];
   if (recipe_.float32) {
     const int norm = norm_fed_by(n);
@@ -118,6 +122,10 @@ void Lowering::finish_activation(const Node& n, Sink& sink) {
 
 void Lowering::weight_codes(const Node& n) {
   NodeTensors& at = at_[n.id];
+  if (scope_ == Scope::kInference) {  // made once, when the network was put there
+    at.weights = tensor(n, "weight_codes", TensorKind::kWeight, n.weights(), 1, n.out.channels);
+    return;
+  }
   at.weight = parameter(n, "weight", n.weights());
   if (recipe_.float32) {
     at.weights = at.weight.value;
@@ -152,6 +160,7 @@ void Lowering::weight_codes(const Node& n) {
 }
 
 int Lowering::bias_scalar(const Node& n) {
+  if (scope_ == Scope::kInference) return constants(n, "bias", 1);
   NodeTensors& at = at_[n.id];
   at.bias = parameter(n, "bias", n.out.channels);
   int last = -1;
@@ -176,6 +185,7 @@ void Lowering::forward_gemm(const Node& n) {
 }
 
 void Lowering::forward_node(const Node& n) {
+  if (at_[n.id].made) return;
   b_.layer = n.id;
   b_.phase = Phase::kForward;
   switch (n.op) {
@@ -197,7 +207,8 @@ void Lowering::forward_node(const Node& n) {
     case Op::kShortcut:
       return forward_shortcut(n);
     case Op::kSoftmaxCrossEntropy:
-      return forward_loss(n);
+      if (scope_ == Scope::kStep) forward_loss(n);
+      return;
   }
 }
 

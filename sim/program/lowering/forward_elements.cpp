@@ -5,6 +5,24 @@ namespace octet::sim {
 
 using workloads::Op;
 
+// Statistics, once the command `statistics` has finished, to gain and offset of each channel.
+// Returns the command that has them ready.
+int Lowering::norm_scalars(const Node& n, int statistics) {
+  const NodeTensors& at = at_[n.id];
+  const ElementSet channels{0, n.out.channels, 0, 0, 0};
+  Half& half = b_.acquire(Pad::kWeight);
+  b_.require(Pad::kWeight, 8 * channels.count, "gamma and beta");
+  const int gamma = b_.load(at.weight.value, channels, Pad::kWeight, half);
+  const int beta = b_.load(at.bias.value, channels, Pad::kWeight, half);
+  Command scalar = command_on(Opcode::kScalarRbn, channels, at_[n.inputs[0]].codes, at.codes);
+  scalar.b = at.weight.value;
+  scalar.c = at.bias.value;
+  scalar.flags = (only_relu_follows(n) ? kClip : 0) | (delayed_ ? kDelayed : 0);
+  const int ready = b_.emit(scalar, {statistics, gamma, beta});
+  b_.use(half, ready);
+  return ready;
+}
+
 void Lowering::forward_norm(const Node& n) {
   NodeTensors& at = at_[n.id];
   const int input = at_[n.inputs[0]].codes;
@@ -14,7 +32,8 @@ void Lowering::forward_norm(const Node& n) {
   }
   const std::int64_t elements = out_elements(n);
   int last = at_[n.inputs[0]].wide >= 0 ? b_.written(at_[n.inputs[0]].wide) : -1;
-  if (!at.stats_done) {
+  const bool inference = scope_ == Scope::kInference;
+  if (!at.stats_done && !inference) {
     run_pass(b_, {Pad::kActivation, elements, 1, value_bytes_, "one code"},
              [&](const ElementSet& set, Half& half) {
                const int loaded = b_.load(input, set, Pad::kActivation, half);
@@ -24,22 +43,14 @@ void Lowering::forward_norm(const Node& n) {
                b_.use(half, last);
              });
   }
-  at.weight = parameter(n, "gamma", n.out.channels);
-  at.bias = parameter(n, "beta", n.out.channels);
+  if (!inference) {
+    at.weight = parameter(n, "gamma", n.out.channels);
+    at.bias = parameter(n, "beta", n.out.channels);
+  }
   // Without a range to find first, the addition applies the norm to what it reads.
   const bool defer = recipe_.float32 && only_add_follows(n);
   at.codes = tensor(n, "codes", TensorKind::kActivation, elements, 1, n.out.channels, !defer);
-  const ElementSet channels{0, n.out.channels, 0, 0, 0};
-  Half& half = b_.acquire(Pad::kWeight);
-  b_.require(Pad::kWeight, 8 * channels.count, "gamma and beta");
-  const int gamma = b_.load(at.weight.value, channels, Pad::kWeight, half);
-  const int beta = b_.load(at.bias.value, channels, Pad::kWeight, half);
-  Command scalar = command_on(Opcode::kScalarRbn, channels, input, at.codes);
-  scalar.b = at.weight.value;
-  scalar.c = at.bias.value;
-  scalar.flags = (only_relu_follows(n) ? kClip : 0) | (delayed_ ? kDelayed : 0);
-  const int ready = b_.emit(scalar, {last, gamma, beta});
-  b_.use(half, ready);
+  const int ready = inference ? constants(n, "gain_and_offset", 2) : norm_scalars(n, last);
   if (defer) {
     at.deferred = ready;
     return;

@@ -6,14 +6,15 @@
 namespace octet::sim {
 
 Lowering::Lowering(const workloads::Network& network, const model::Recipe& recipe,
-                   const Hardware& hardware, int batch, bool delayed, MappingCache& mappings,
-                   Program& program, Emitter& emitter)
+                   const Hardware& hardware, int batch, bool delayed, Scope scope,
+                   MappingCache& mappings, Program& program, Emitter& emitter)
     : network_(network),
       recipe_(recipe),
       value_bytes_(stored_bytes(hardware, recipe.float32)),
       wide_bytes_(value_bytes_ == 2 ? 2 : 4),
       batch_(batch),
-      delayed_(delayed),
+      delayed_(delayed || scope == Scope::kInference),
+      scope_(scope),
       b_(hardware, mappings, program, emitter),
       at_(network.nodes.size()) {
   // A float32 value needs no range and no second copy: it is stored as it is made, in the way of a
@@ -28,27 +29,29 @@ Lowering::Lowering(const workloads::Network& network, const model::Recipe& recip
 
 void lower_to(const workloads::Network& network, const model::Recipe& recipe,
               const Hardware& hardware, int batch, bool first_step, MappingCache& mappings,
-              Program& program, Emitter& emitter) {
+              Program& program, Emitter& emitter, Scope scope) {
   if (batch < 1) throw usage_error("batch", std::to_string(batch), "1 or more");
   program.network = network.name;
   program.hardware = hardware.name;
   program.batch = batch;
   program.float32 = recipe.float32;
+  program.scope = scope;
   for (const workloads::Node& node : network.nodes) {
     program.layers.push_back({node.name, workloads::op_name(node.op)});
   }
-  Lowering lowering(network, recipe, hardware, batch, recipe.delayed_ranges && !first_step,
+  Lowering lowering(network, recipe, hardware, batch, recipe.delayed_ranges && !first_step, scope,
                     mappings, program, emitter);
   lowering.forward();
-  lowering.backward();
+  if (scope == Scope::kStep) lowering.backward();
 }
 
 Program lower(const workloads::Network& network, const model::Recipe& recipe,
-              const Hardware& hardware, int batch, bool first_step, MappingStrategy strategy) {
+              const Hardware& hardware, int batch, bool first_step, MappingStrategy strategy,
+              Scope scope) {
   Program program;
   MappingCache mappings(hardware, strategy);
   ProgramEmitter emitter(program);
-  lower_to(network, recipe, hardware, batch, first_step, mappings, program, emitter);
+  lower_to(network, recipe, hardware, batch, first_step, mappings, program, emitter, scope);
   return program;
 }
 

@@ -10,7 +10,8 @@ namespace octet::sim {
 class Lowering {
  public:
   Lowering(const workloads::Network& network, const model::Recipe& recipe, const Hardware& hardware,
-           int batch, bool delayed, MappingCache& mappings, Program& program, Emitter& emitter);
+           int batch, bool delayed, Scope scope, MappingCache& mappings, Program& program,
+           Emitter& emitter);
   void forward();
   void backward();
 
@@ -34,6 +35,7 @@ class Lowering {
     bool stats_done = false;  // norm: statistics taken where the input was made
     int deferred = -1;        // norm that its addition applies: the command that makes it ready
     bool fused = false;       // backward: nothing left to do
+    bool made = false;        // inference: done as an earlier node's results drained
     std::vector<Contribution> contributions;
     // Gradient copies, where they were made as the wide gradient was produced.
     int gradient8 = -1, gradient16 = -1, gradient_last = -1;
@@ -56,6 +58,11 @@ class Lowering {
   [[nodiscard]] bool only_add_follows(const Node& node) const;
   [[nodiscard]] bool identity_norm(const Node& node) const;
   int norm_fed_by(const Node& node) const;
+  int norm_scalars(const Node& node, int statistics);
+  // inference.cpp
+  Sink inference_sink(const Node& node);
+  [[nodiscard]] const Node* joins(const Node& node) const;
+  int constants(const Node& node, const std::string& name, std::int64_t each);
   // pools.cpp
   void forward_pool(const Node& node);
   void backward_pool(const Node& node, const Contribution& gradient);
@@ -101,6 +108,7 @@ class Lowering {
   int wide_bytes_;            // of a gradient that is stored before it becomes what products read
   int batch_;
   bool delayed_;
+  Scope scope_;
   Builder b_;
   std::vector<NodeTensors> at_;
 };

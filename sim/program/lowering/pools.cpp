@@ -27,8 +27,9 @@ void Lowering::forward_pool(const Node& n) {
   if (max) {
     at.codes = tensor(n, "codes", TensorKind::kActivation, out_elements(n), 1, n.out.channels);
     const int wide_index = n.window.kernel_h * n.window.kernel_w > 256 ? 2 : 1;
-    at.pool_index =
-        tensor(n, "index", TensorKind::kPoolIndex, out_elements(n), wide_index, n.out.channels);
+    if (scope_ == Scope::kStep)  // only the backward pass asks who won
+      at.pool_index =
+          tensor(n, "index", TensorKind::kPoolIndex, out_elements(n), wide_index, n.out.channels);
   } else {
     sink = activation_sink(n);
   }
@@ -50,7 +51,7 @@ void Lowering::forward_pool(const Node& n) {
     b_.use(out, id);
     if (max) {
       b_.store(at.codes, set, Pad::kAccumulator, out, {id});
-      b_.store(at.pool_index, set, Pad::kAccumulator, out, {id});
+      if (at.pool_index >= 0) b_.store(at.pool_index, set, Pad::kAccumulator, out, {id});
     } else {
       drain(b_, sink, set, out, {id});
     }

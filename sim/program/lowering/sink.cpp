@@ -13,6 +13,10 @@ std::int64_t bytes_per_element(const Builder& builder, const Sink& sink) {
   if (copies && sink.codes >= 0) bytes += builder.tensor(sink.codes).element_bytes;
   if (copies && sink.codes16 >= 0) bytes += builder.tensor(sink.codes16).element_bytes;
   if (sink.sums_input >= 0) bytes += builder.tensor(sink.sums_input).element_bytes;
+  for (const Sink::Joined& joined : sink.joined) {
+    if (copies) bytes += builder.tensor(joined.out).element_bytes;
+    if (joined.other >= 0) bytes += builder.tensor(joined.other).element_bytes;
+  }
   return bytes;
 }
 
@@ -29,9 +33,10 @@ Drain drain_of(const Builder& b, const Sink& sink) {
   if (sink.codes16 >= 0 && sink.store_codes16) move(sink.codes16);
   move(sink.codes);
   move(sink.sums_input);
+  for (const Sink::Joined& joined : sink.joined) move(joined.other);
   d.passes = (sink.addend >= 0 ? 1 : 0) + static_cast<std::int64_t>(sink.masks.size()) +
              (integer && sink.range ? 1 : 0) + (integer && sink.codes >= 0 ? 1 : 0) +
-             (integer && sink.codes16 >= 0 ? 1 : 0);
+             (integer && sink.codes16 >= 0 ? 1 : 0) + static_cast<std::int64_t>(sink.joined.size());
   return d;
 }
 
@@ -82,7 +87,19 @@ void drain(Builder& b, Sink& sink, const ElementSet& set, Half& half, const Deps
   }
   if (sink.codes >= 0) {
     quantise(sink.codes, sink.codes_flags);
-    b.store(sink.codes, set, Pad::kAccumulator, half, ready);
+    int result = sink.codes;
+    for (const Sink::Joined& joined : sink.joined) {
+      b.layer = joined.layer;
+      Command command = command_on(joined.op, set, result, joined.out);
+      command.b = joined.other;
+      command.flags = joined.flags;
+      if (joined.other >= 0) ready.push_back(b.load(joined.other, set, Pad::kAccumulator, half));
+      ready.push_back(joined.ready);
+      step(command);
+      result = joined.out;
+    }
+    b.store(result, set, Pad::kAccumulator, half, ready);
+    b.layer = own_layer;
   }
   if (sink.sums_input >= 0) {
     ready.push_back(b.load(sink.sums_input, set, Pad::kAccumulator, half));

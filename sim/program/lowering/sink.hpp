@@ -24,8 +24,17 @@ struct Sink {
   bool store_codes16 = true;
   // Range BN on the codes.
   int stats_layer = -1;  // forward: statistics for this norm
-  int sums_input = -1;   // backward: this norm input's codes, for the gradient sums
-  int last = -1;         // out: the last operation (not a transfer) of the last tile
+  // Nodes that are done on the codes before these leave the chip: inference.
+  struct Joined {
+    Opcode op = Opcode::kRbnApply;  // or kAddCodes
+    int layer = 0, out = -1;
+    int other = -1;  // of an addition: its other input, in DRAM
+    int ready = -1;  // of a norm: its constants are there
+    std::int64_t flags = 0;
+  };
+  std::vector<Joined> joined;
+  int sums_input = -1;  // backward: this norm input's codes, for the gradient sums
+  int last = -1;        // out: the last operation (not a transfer) of the last tile
 };
 
 [[nodiscard]] std::int64_t bytes_per_element(const Builder& builder, const Sink& sink);

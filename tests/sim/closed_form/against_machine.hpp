@@ -74,7 +74,8 @@ inline std::string memory_of(const Hardware& hw) {
 // A closed form of random steps against the machine: counts equal, and how near the cycles. It is
 // told the machine's.
 template <class ClosedForm>
-Errors errors_of_random_pairs(int count, const ClosedForm& closed_form) {
+Errors errors_of_random_pairs(int count, const ClosedForm& closed_form,
+                              const std::vector<Scope>& scopes = {Scope::kStep}) {
   RandomPairs pairs(seed_of_test());
   Errors errors;
   for (int i = 0; i < count; ++i) {
@@ -83,12 +84,15 @@ Errors errors_of_random_pairs(int count, const ClosedForm& closed_form) {
     const Hardware hw = machine_for(recipe, pairs.machine());
     const int batch = pairs.batch();
     SCOPED_TRACE("pair " + std::to_string(i));
-    const StepStats machine = run_machine(lower(network, recipe, hw, batch), hw).stats;
+    const Scope scope = scopes[static_cast<std::size_t>(i) % scopes.size()];
+    const StepStats machine =
+        run_machine(lower(network, recipe, hw, batch, false, MappingStrategy::kSearch, scope), hw)
+            .stats;
     MappingCache mappings(hw, MappingStrategy::kSearch);
     Program program;
     const StepStats closed = closed_form(
         [&](Program& to, Emitter& emitter) {
-          lower_to(network, recipe, hw, batch, false, mappings, to, emitter);
+          lower_to(network, recipe, hw, batch, false, mappings, to, emitter, scope);
         },
         hw, program, machine.cycles);
     expect_same_counts(closed, machine);

@@ -18,6 +18,18 @@ TEST(ByRates, CyclesAndBytesOf500RandomPairs) {
   EXPECT_LE(errors.mean(), kMeanPercent);
 }
 
+TEST(ByRates, ForwardPassesOf100RandomPairs) {
+  RatesCache rates;
+  const Errors errors = errors_of_random_pairs(
+      100,
+      [&](const Lower& lower, const Hardware& hw, Program& program, std::int64_t) {
+        return closed_form_by_rates(lower, hw, rates, program);
+      },
+      {Scope::kForward, Scope::kInference});
+  EXPECT_LE(errors.worst(), kRatesPercent);
+  EXPECT_LE(errors.mean(), kMeanPercent);
+}
+
 TEST(ByRates, CyclesAndBytesOf200RandomProducts) {
   std::mt19937 random(seed_of_test());
   RandomPairs pairs(seed_of_test());

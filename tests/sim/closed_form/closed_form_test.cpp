@@ -48,6 +48,20 @@ TEST(ClosedForm, CyclesAndBytesOf200RandomPairsShortened) {
   EXPECT_LE(errors.mean(), kMeanPercent);
 }
 
+TEST(ClosedForm, ForwardPassesOf100RandomPairs) {
+  const Errors errors = errors_of_random_pairs(
+      100,
+      [](const Lower& lower, const Hardware& hw, Program& program, std::int64_t cycles) {
+        const StepStats closed = closed_form_replayed(lower, hw, program);
+        if (closed.commands <= kWholeCommands) {
+          EXPECT_EQ(closed.cycles, cycles);
+        }
+        return closed_form_replayed(lower, hw, program, 0);  // shortened
+      },
+      {Scope::kForward, Scope::kInference});
+  EXPECT_LE(errors.worst(), kWorstShortenedPercent);
+}
+
 // The layer that docs/timing.md works out by hand.
 TEST(ClosedForm, HandWorkedLayerIsExact) {
   const Hardware hw = HardwareText{}.read();
