@@ -36,12 +36,13 @@ void print_baselines(const std::vector<sim::Baseline>& baselines) {
       continue;
     }
     const sim::AgainstInt8 ratio = against_int8(*b.step, own);
-    fmt::print("  {:<21} {:>9} {:>10} {:>10}  {:<34} {:<25} {:.2f}, {:.2f}, {}, {:.2f}\n", name,
+    fmt::print("  {:<21} {:>9} {:>10} {:>10}  {:<34} {:<25} {:.2f}, {:.2f}, {}, {:.2f}{}\n", name,
                array, shown(1e3 * b.step->seconds(), 3),
                shown(1e-6 * static_cast<double>(b.step->stats.total().dram_bytes), 1),
                with_bars(b.step->energy(), 1e3, digits),
                with_bars(total_area(b.step->area), 1.0, 2), ratio.time, ratio.dram_bytes,
-               with_bars(ratio.energy, 1.0, 2), ratio.area);
+               with_bars(ratio.energy, 1.0, 2), ratio.area,
+               b.step->fits() ? "" : "; does not fit the memory");
   }
   fmt::print("\n");
 }

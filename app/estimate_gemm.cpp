@@ -132,6 +132,7 @@ int estimate_gemm(const EstimateOptions& options, const std::string& command_lin
   row("time", shown(1e3 * step.seconds(), 6) + " ms");
   row("MAC array utilisation", fmt::format("{:.1f} %", 100.0 * step.utilisation()));
   row("DRAM traffic", shown(1e-6 * static_cast<double>(total.dram_bytes), 3) + " MB");
+  row("memory", memory_text(step));
   row("scratchpad traffic", shown(1e-6 * static_cast<double>(total.sram_bytes), 3) + " MB");
   row("energy", shown(1e3 * step.joules(), 6) + " mJ");
   return 0;

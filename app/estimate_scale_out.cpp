@@ -38,7 +38,7 @@ std::vector<std::int64_t> parameters_of(const Step& step) {
 
 struct OneChip {
   so::ChipStep step;
-  sim::Spread energy;  // without the links, and without waiting for them
+  sim::StepEstimate alone;  // without the links, and without waiting for them
 };
 
 // One chip's step by its batch, each run once.
@@ -50,9 +50,9 @@ class ChipSteps {
     if (found == steps_.end()) {
       const sim::Program program = sim::lower(step_.network, step_.recipe, step_.hardware, batch);
       sim::MachineRun run;
-      const sim::Spread energy = sim::estimate_program(program, step_.hardware, &run).energy();
+      sim::StepEstimate alone = sim::estimate_program(program, step_.hardware, &run);
       so::ChipStep step = so::chip_step(program, run.intervals, step_.hardware, parameters_);
-      found = steps_.emplace(batch, OneChip{std::move(step), energy}).first;
+      found = steps_.emplace(batch, OneChip{std::move(step), std::move(alone)}).first;
     }
     return found->second;
   }
@@ -230,7 +230,8 @@ int estimate_scale_out(const EstimateOptions& options, const std::string& comman
                         1e9 * o.gb_per_second, 1e-6 * o.latency_us};
   const double bytes = o.gradient_bits / 8.0;
   ChipSteps steps(step);
-  const auto& [chip, energy] = steps.at(step.batch);
+  const auto& [chip, alone] = steps.at(step.batch);
+  const sim::Spread energy = alone.energy();
   const double message = 1e6 * o.message_mb;
   const so::Schedule s = so::schedule(chip, bytes, o.chips, links, message);
   const auto weak = curve(steps, step.batch, true, o.chips, bytes, links, message);
@@ -249,12 +250,20 @@ int estimate_scale_out(const EstimateOptions& options, const std::string& comman
   result["gradient_bits"] = o.gradient_bits;
   result["chips"] = o.chips;
   result["step"] = {
-      {"batch_per_chip", step.batch},           {"seconds", s.seconds},
-      {"one_chip_seconds", chip.seconds},       {"backward_seconds", chip.backward},
-      {"reducing_seconds", s.reducing},         {"exposed_seconds", s.exposed},
-      {"sent_bytes_per_chip", s.sent_bytes},    {"images_per_second", images / s.seconds},
-      {"efficiency", chip.seconds / s.seconds}, {"chip_energy_joules", energy.typical},
-      {"chip_energy_joules_low", energy.low},   {"chip_energy_joules_high", energy.high}};
+      {"batch_per_chip", step.batch},
+      {"seconds", s.seconds},
+      {"one_chip_seconds", chip.seconds},
+      {"backward_seconds", chip.backward},
+      {"reducing_seconds", s.reducing},
+      {"exposed_seconds", s.exposed},
+      {"sent_bytes_per_chip", s.sent_bytes},
+      {"images_per_second", images / s.seconds},
+      {"efficiency", chip.seconds / s.seconds},
+      {"chip_energy_joules", energy.typical},
+      {"chip_energy_joules_low", energy.low},
+      {"chip_energy_joules_high", energy.high},
+      {"memory",
+       {{"needed_bytes", alone.stats.live_bytes}, {"capacity_bytes", alone.memory_bytes}}}};
   result["buckets"] = buckets_json(chip, s, bytes);
   result["weak"] = curve_json(weak);
   result["strong"] = curve_json(strong);
@@ -269,6 +278,7 @@ int estimate_scale_out(const EstimateOptions& options, const std::string& comman
                                    shown(1e3 * s.exposed, 3)));
   row("sent by each chip",
       fmt::format("{} MB, {}-bit gradients", shown(1e-6 * s.sent_bytes, 3), o.gradient_bits));
+  row("memory of each chip", memory_text(alone));
   row("energy of each chip",
       fmt::format("{} mJ ({} to {}), links not counted", shown(1e3 * energy.typical, 3),
                   shown(1e3 * energy.low, 3), shown(1e3 * energy.high, 3)));

@@ -63,6 +63,8 @@ ex::Outcome evaluate(const ex::Point& point, const Options& how) {
   o.sram_bytes = step.stats.total().sram_bytes;
   o.macs = step.stats.total().macs;
   o.utilisation = step.utilisation();
+  o.needed_bytes = step.stats.live_bytes;
+  o.memory_bytes = step.memory_bytes;
   return o;
 }
 

@@ -175,6 +175,15 @@ void write_result(const Json& result, const std::string& folder, const std::stri
   if (!json_file.empty()) write_file(json_file, text);
 }
 
+std::string memory_text(const sim::StepEstimate& step) {
+  const auto bytes = [](std::int64_t count) {
+    const auto value = static_cast<double>(count);
+    return value < 1e8 ? shown(1e-6 * value, 3) + " MB" : shown(1e-9 * value, 2) + " GB";
+  };
+  return fmt::format("{} live of {}{}", bytes(step.stats.live_bytes), bytes(step.memory_bytes),
+                     step.fits() ? "" : ": does not fit");
+}
+
 void print_step(const sim::StepEstimate& step, const model::Recipe& recipe,
                 const sim::Hardware& hardware) {
   const Json out = sim::to_json(step);
@@ -193,6 +202,7 @@ void print_step(const sim::StepEstimate& step, const model::Recipe& recipe,
   row("time", fmt::format("{} ms ({:.0f} images/s)", shown(1e3 * seconds, 3), batch / seconds));
   row("MAC array utilisation", fmt::format("{:.1f} %", 100.0 * out["utilisation"].get<double>()));
   row("DRAM traffic", shown(1e-6 * out["dram_bytes"].get<double>(), 1) + " MB");
+  row("memory", memory_text(step));
   row("scratchpad traffic", shown(1e-6 * out["sram_bytes"].get<double>(), 1) + " MB");
   const auto millijoules = [](const Json& of) {
     const auto mj = [&](const char* key) { return shown(1e3 * of[key].get<double>(), 3); };

@@ -35,6 +35,8 @@ void prepare_file(const std::string& file);
 // result.json and report.html under `folder`, each whole or not at all; also `json_file` if named.
 void write_result(const nlohmann::ordered_json& result, const std::string& folder,
                   const std::string& json_file);
+// "6.2 GB live of 17.2 GB", and that it does not fit where it does not.
+[[nodiscard]] std::string memory_text(const sim::StepEstimate& step);
 // A table of the step for people.
 void print_step(const sim::StepEstimate& step, const model::Recipe& recipe,
                 const sim::Hardware& hardware);

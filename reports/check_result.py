@@ -98,6 +98,9 @@ def check_baselines(step):
     own = baselines[0]
     for field in ("cycles", "seconds", "dram_bytes", *ENERGY, *("area_mm2" + bar for bar in BARS)):
         check_equal(f"baselines[0].{field}, the step's own", own.get(field), step[field])
+    if "memory_needed_bytes" in own and "memory" in step:
+        check_equal("baselines[0].memory_needed_bytes, the step's own", own["memory_needed_bytes"],
+                    step["memory"]["needed_bytes"])
     for i, row in enumerate(baselines):
         if "problem" in row:
             continue

@@ -61,16 +61,23 @@ def name_of(row):
     return row["datapath"] + sizing
 
 
+def live(row, memory):
+    """GB that live at once in the DRAM; bold where it holds less."""
+    shown = digits(1e-9 * row["memory_needed_bytes"])
+    return f"**{shown}**" if row["memory_needed_bytes"] > memory["capacity_bytes"] else shown
+
+
 def table(result, batch, imagenet):
     """One machine's rows of one network."""
+    memory = result["step"]["memory"]
     for row in result["step"]["baselines"]:
         array = f"{row['array_rows']}x{row['array_cols']}"
         if "problem" in row:
-            yield f"| {name_of(row)} | {array} | {row['problem']} |" + " |" * (9 if imagenet else 7)
+            yield f"| {name_of(row)} | {array} | {row['problem']} |" + " |" * (10 if imagenet else 8)
             continue
         ratio = row["against_int8"]
         cells = [name_of(row), array, f"{row['cycles']:,}", digits(1e3 * row["seconds"]),
-                 f"{100 * row['utilisation']:.1f}", digits(1e-9 * row["dram_bytes"]),
+                 f"{100 * row['utilisation']:.1f}", digits(1e-9 * row["dram_bytes"]), live(row, memory),
                  spread(row, "energy_joules"), digits(1e3 * row["energy_joules"] / batch),
                  spread(row, "area_mm2"),
                  f"{ratio['time']:.2f}, {ratio['dram_bytes']:.2f}, {ratio['energy']:.2f}"]
@@ -79,7 +86,7 @@ def table(result, batch, imagenet):
         yield "| " + " | ".join(cells) + " |"
 
 
-HEAD = ["datapath", "array", "cycles", "ms", "utilisation %", "DRAM GB", "J (low to high)", "mJ an image",
+HEAD = ["datapath", "array", "cycles", "ms", "utilisation %", "DRAM GB", "GB live", "J (low to high)", "mJ an image",
         "mm² (low to high)", "over 8 bits: time, DRAM, J"]
 
 
@@ -88,6 +95,8 @@ def page(results, failures, about):
              "One step (forward, both gradients, update) of each network on the three machines that come with Octet, in 8 bits (recipe",
              "`int8`) and with float cells in the same machine: as many cells (PE-equal) or as many as fit the 8-bit array's silicon",
              "(area-equal). Joules and mm² are typical, with the error bars of the technology table ([docs/energy.md](../docs/energy.md)).",
+             "GB live is the most that a step's tensors hold of the DRAM at once, in bold where it holds less: such a step was",
+             "estimated as if there were room ([docs/timing.md](../docs/timing.md), What fits).",
              f"Days and kWh are of {EPOCHS} epochs of ImageNet ({IMAGENET:,} images), the accelerator and its DRAM alone.", "",
              f"Made by `scripts/workloads.sh` {about}. Where the heading says so, a step was worked out by rates instead of run:",
              "bytes and counts are the machine's, cycles 0.15 % off on the mean of a test's random pairs and 5 % at worst",
@@ -105,6 +114,9 @@ def page(results, failures, about):
                 lines += [f"Refused: {failures[network, machine]}", ""]
                 continue
             head = HEAD + (["days", "kWh (low to high)"] if imagenet else [])
+            memory = results[network, machine]["step"]["memory"]
+            lines += [f"DRAM of {digits(1e-9 * memory['capacity_bytes'])} GB"
+                      + ("." if memory["needed_bytes"] <= memory["capacity_bytes"] else ": the 8-bit step does not fit."), ""]
             lines += ["| " + " | ".join(head) + " |", "|---" * len(head) + "|",
                       *table(results[network, machine], batch, imagenet), ""]
     return "\n".join(lines)

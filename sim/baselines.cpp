@@ -98,6 +98,7 @@ nlohmann::json to_json(const std::vector<Baseline>& baselines) {
     row["seconds"] = step.seconds();
     row["utilisation"] = step.utilisation();
     row["dram_bytes"] = step.stats.total().dram_bytes;
+    row["memory_needed_bytes"] = step.stats.live_bytes;
     add_spread(row, "energy_joules", step.energy());
     add_spread(row, "area_mm2", total_area(step.area));
     add_spread(row, "array_mm2", array_area(step));

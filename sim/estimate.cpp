@@ -124,6 +124,7 @@ StepEstimate estimate_counts(const Program& program, const Hardware& hardware, c
   estimate.gradient_passes =
       !program.float32 && hardware.gradient_datapath == GradientDatapath::kTwoPass ? 2 : 1;
   estimate.dram_bytes_per_second = hardware.dram.peak_bytes_per_second();
+  estimate.memory_bytes = hardware.dram.capacity_bytes();
   estimate.pad_bytes = {hardware.activation.bytes, hardware.weight.bytes,
                         hardware.accumulator.bytes};
   const Datapath datapath = datapath_of(hardware, program.float32);
@@ -204,6 +205,7 @@ std::int64_t check_closed_form(const StepEstimate& closed, const Program& progra
   same("dram_bytes", found.dram_bytes, expected.dram_bytes);
   same("sram_bytes", found.sram_bytes, expected.sram_bytes);
   same("macs", found.macs, expected.macs);
+  same("memory.needed_bytes", closed.stats.live_bytes, machine.live_bytes);
   const auto cycles = static_cast<double>(machine.cycles);
   const double most = closed.method == Method::kRates ? kRatesPercent : kClosedFormPercent;
   if (std::abs(static_cast<double>(closed.stats.cycles) - cycles) > most / 100.0 * cycles)

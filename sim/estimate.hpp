@@ -31,6 +31,7 @@ struct StepEstimate {
   std::int64_t array_cells = 0;                 // multipliers
   int gradient_passes = 1;                      // of the array for a product with a wide operand
   double dram_bytes_per_second = 0.0;           // peak
+  std::int64_t memory_bytes = 0;                // what the DRAM holds
   std::array<std::int64_t, kPads> pad_bytes{};  // by scratchpad
   StepStats stats;
   struct LayerName {
@@ -49,6 +50,8 @@ struct StepEstimate {
   [[nodiscard]] double seconds() const {
     return static_cast<double>(stats.cycles) / static_cast<double>(clock_hz);
   }
+  // All that lives at once fits into the memory.
+  [[nodiscard]] bool fits() const { return stats.live_bytes <= memory_bytes; }
   [[nodiscard]] double utilisation() const;  // multiply-accumulates of those the array could do
 };
 

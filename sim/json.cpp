@@ -210,6 +210,7 @@ json to_json(const StepEstimate& e) {
            {"per_layer", layers_json(e)},
            {"per_unit", units_json(e)},
            {"traffic", traffic_json(e)},
+           {"memory", {{"needed_bytes", e.stats.live_bytes}, {"capacity_bytes", e.memory_bytes}}},
            {"scratchpads", scratchpads_json(e)},
            {"peak", peak_json(e)},
            {"dram_commands", dram_json(e.stats.dram)},

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "sim/closed_form/counts.hpp"
+#include "sim/program/live_bytes.hpp"
 
 namespace octet::sim {
 namespace {
@@ -225,11 +226,13 @@ void OutlineEmitter::add_counts(StepStats& stats) const {
     std::int64_t one = 0;  // bytes of a transfer whose first burst is entered at `at`
   };
   std::vector<Sum> sums(sorts_.size());
+  LiveBytes live(program_.tensors.size());  // loops keep their first and last iterations
   for (std::size_t s = 0; s < outline_.steps.size(); ++s) {
     const Outline::Step& step = outline_.steps[s];
     Sum& sum = sums[static_cast<std::size_t>(sort_of_[s])];
     sum.times += step.weight;
     if (!transfers(step.unit)) continue;
+    live.access(step.command->a, step.unit == Unit::kDmaStore);
     const std::int64_t at = step.address % burst;
     if (at != sum.at) {
       const Command& c = *step.command;
@@ -246,6 +249,7 @@ void OutlineEmitter::add_counts(StepStats& stats) const {
     stats.commands += sum.times;
     if (transfers(sorts_[i].unit)) add_moved(sum.bytes, c, program_, burst, stats);
   }
+  stats.live_bytes = live.peak(program_.tensors);
 }
 
 }  // namespace octet::sim

@@ -64,6 +64,9 @@ struct Dram {
   int queue = 32;      // requests that a channel's controller holds, of each direction
   int bank_queue = 8;  // commands that wait at each bank (FR-FCFS); 0: one queue for all banks
   [[nodiscard]] int banks_per_rank() const { return bank_groups * banks; }
+  [[nodiscard]] std::int64_t capacity_bytes() const {
+    return rows * row_bytes * banks_per_rank() * ranks * channels;
+  }
   // One burst of every channel: the grain at which all channels work alike.
   [[nodiscard]] std::int64_t line_bytes() const { return burst_bytes * channels; }
   [[nodiscard]] double peak_bytes_per_second() const {

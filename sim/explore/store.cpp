@@ -11,13 +11,17 @@ constexpr const char* kTable =
     "CREATE TABLE IF NOT EXISTS points (key TEXT PRIMARY KEY, network TEXT NOT NULL,"
     " recipe TEXT NOT NULL, hardware TEXT NOT NULL, settings TEXT NOT NULL, batch INTEGER NOT NULL,"
     " ok INTEGER NOT NULL, error TEXT NOT NULL, cycles INTEGER, seconds REAL, energy_joules REAL,"
-    " area_mm2 REAL, dram_bytes INTEGER, sram_bytes INTEGER, macs INTEGER, utilisation REAL)";
+    " area_mm2 REAL, dram_bytes INTEGER, sram_bytes INTEGER, macs INTEGER, utilisation REAL,"
+    " memory_needed_bytes INTEGER, memory_capacity_bytes INTEGER)";
+// A file from before these columns: its rows stay, and no point asks for them again.
+constexpr const char* kAdded[] = {"ALTER TABLE points ADD COLUMN memory_needed_bytes INTEGER",
+                                  "ALTER TABLE points ADD COLUMN memory_capacity_bytes INTEGER"};
 constexpr const char* kInsert =
-    "INSERT OR REPLACE INTO points VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "INSERT OR REPLACE INTO points VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 constexpr const char* kSelect =
     "SELECT key, batch, ok, error, cycles, seconds, energy_joules, area_mm2, dram_bytes, "
     "sram_bytes,"
-    " macs, utilisation FROM points";
+    " macs, utilisation, memory_needed_bytes, memory_capacity_bytes FROM points";
 
 std::string text_of(sqlite3_stmt* row, int column) {
   const unsigned char* text = sqlite3_column_text(row, column);
@@ -41,6 +45,8 @@ Store::Store(const std::string& path) : path_(path) {
     execute("PRAGMA journal_mode=WAL");  // a killed process leaves whole rows
     execute("PRAGMA synchronous=NORMAL");
     execute(kTable);
+    for (const char* column : kAdded)  // fails where it is there
+      (void)sqlite3_exec(database_, column, nullptr, nullptr, nullptr);
     if (sqlite3_prepare_v2(database_, kInsert, -1, &insert_, nullptr) != SQLITE_OK) fail("open");
   } catch (...) {
     sqlite3_close(database_);
@@ -81,6 +87,8 @@ void Store::put(const Row& row, const Outcome& o) {
     integer(o.sram_bytes);
     integer(o.macs);
     real(o.utilisation);
+    integer(o.needed_bytes);
+    integer(o.memory_bytes);
   }
   if (sqlite3_step(insert_) != SQLITE_DONE) fail("write");
 }
@@ -106,6 +114,8 @@ std::map<std::string, Outcome> Store::all() const {
     o.sram_bytes = sqlite3_column_int64(row, at++);
     o.macs = sqlite3_column_int64(row, at++);
     o.utilisation = sqlite3_column_double(row, at++);
+    o.needed_bytes = sqlite3_column_int64(row, at++);
+    o.memory_bytes = sqlite3_column_int64(row, at++);
     outcomes.emplace(key, o);
   }
   sqlite3_finalize(row);

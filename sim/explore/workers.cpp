@@ -25,6 +25,7 @@ struct Message {
   std::int64_t point = 0;
   int ok = 0, batch = 0, has_area = 0;
   std::int64_t cycles = 0, dram_bytes = 0, sram_bytes = 0, macs = 0;
+  std::int64_t needed_bytes = 0, memory_bytes = 0;
   double seconds = 0.0, joules = 0.0, area_mm2 = 0.0, utilisation = 0.0;
   char error[2048] = {};
 };
@@ -40,6 +41,8 @@ Message pack(std::int64_t point, const Outcome& o) {
   m.dram_bytes = o.dram_bytes;
   m.sram_bytes = o.sram_bytes;
   m.macs = o.macs;
+  m.needed_bytes = o.needed_bytes;
+  m.memory_bytes = o.memory_bytes;
   m.seconds = o.seconds;
   m.joules = o.joules;
   m.area_mm2 = o.area_mm2.value_or(0.0);
@@ -60,6 +63,8 @@ Outcome unpack(const Message& m) {
   o.dram_bytes = m.dram_bytes;
   o.sram_bytes = m.sram_bytes;
   o.macs = m.macs;
+  o.needed_bytes = m.needed_bytes;
+  o.memory_bytes = m.memory_bytes;
   o.utilisation = m.utilisation;
   return o;
 }

@@ -75,6 +75,7 @@ class StepStats {
   StepStats(int layers, int phases, int units, int kinds, int scratchpads);
   std::int64_t cycles = 0;
   std::int64_t commands = 0;
+  std::int64_t live_bytes = 0;  // the most that tensors hold of the DRAM at once
   DramCounters dram;
   std::vector<UnitTime> unit_time;  // by unit
   std::vector<Traffic> traffic;     // by tensor kind

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "common/error.hpp"
+#include "sim/program/live_bytes.hpp"
 #include "sim/timing/attribute.hpp"
 #include "sim/timing/occupancy.hpp"
 #include "sim/timing/units.hpp"
@@ -93,6 +94,7 @@ MachineRun run_machine(const Program& program, const Hardware& hardware,
                                   static_cast<double>(hardware.dram.clock_hz));
   }
   stats.commands = static_cast<std::int64_t>(program.commands.size());
+  stats.live_bytes = live_bytes(program);
   attribute_cycles(program, run.intervals, stats);
   unit_times(program, run.intervals, stats);
   attribute_waits(program, run.intervals, stats);

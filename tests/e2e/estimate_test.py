@@ -77,6 +77,39 @@ class Estimate(OctetCase):
         self.passes("estimate", TINY, "--batch", 4, "--out", self.folder / "a", "--json", "/dev/null")
 
 
+class Memory(OctetCase):
+    """What lives at once, against what the DRAM holds."""
+
+    def test_a_step_that_does_not_fit_is_estimated_and_says_so(self):
+        # 16 banks of 16 rows of 8,192 bytes: 2 MiB for 3 MB.
+        kind = (SOURCE / "sim/dram/kinds/DDR4-2400.yaml").read_text(encoding="utf-8")
+        rows = int(re.search(r"^rows: (\d+)", kind, re.MULTILINE).group(1))
+        for more, fits in ((rows, True), (16, False)):
+            small = self.folder / "small.yaml"
+            small.write_text(kind.replace(f"rows: {rows}", f"rows: {more}"), encoding="utf-8")
+            said = self.passes("estimate", TINY, "--batch", 256, "--set-hardware", f"dram.kind={small}", "--baselines",
+                               "--out", self.folder / "a")
+            memory = self.result(self.folder / "a")["step"]["memory"]
+            line = next(line for line in said.splitlines() if line.startswith("  memory "))
+            self.assertIn(" live of ", line)
+            self.assertEqual(line.endswith(": does not fit"), not fits)
+            self.assertEqual(memory["needed_bytes"] <= memory["capacity_bytes"], fits)
+            self.assertEqual("does not fit the memory" in said, not fits)  # of the floats
+        closed = [self.passes("estimate", TINY, "--batch", 256, how, "--out", self.folder / "b") and
+                  self.result(self.folder / "b")["step"]["memory"] for how in ("--closed-form", "--closed-form=rates")]
+        self.assertEqual([memory["needed_bytes"] for memory in closed], 2 * [memory["needed_bytes"]])
+
+    def test_it_is_said_in_every_mode(self):
+        for arguments, key in ((["--gemm", "100,100,100"], "step"), ([TINY, "--compare", "base", "edge"], None),
+                               ([TINY, "--chips", 2, "--link", 1], "step")):
+            file = self.folder / "r.json"
+            said = self.passes("estimate", *arguments, "--json", file, cwd=self.folder)
+            self.assertRegex(said, r"memory[^\n]* live of [\d.]+ GB")
+            result = json.loads(file.read_text(encoding="utf-8"))
+            memory = result[key]["memory"] if key else result["memory"]["a"]
+            self.assertGreater(memory["capacity_bytes"], memory["needed_bytes"])
+
+
 class Forward(OctetCase):
     """--forward: the forward pass of a training step; --forward=inference: that of a trained network."""
 

@@ -67,6 +67,8 @@ class Explore(OctetCase):
         step = self.result(self.folder / "one")["step"]
         self.assertEqual(int(row["cycles"]), step["cycles"])
         self.assertEqual(int(row["dram_bytes"]), step["dram_bytes"])
+        self.assertEqual(int(row["memory_needed_bytes"]), step["memory"]["needed_bytes"])
+        self.assertEqual(int(row["memory_capacity_bytes"]), step["memory"]["capacity_bytes"])
         self.assertAlmostEqual(float(row["energy_joules"]), step["energy_joules"], places=12)
         # The front, by comparing all pairs; area counts where there is one.
         goals = [(float(r["seconds"]) / int(r["step_batch"]), float(r["joules_per_image"]),

@@ -143,6 +143,15 @@ class Page(unittest.TestCase):
         self.assertIn("Time a pass", found["page"])
         self.assertNotIn("one training step of", found["page"])
 
+    def test_a_step_that_does_not_fit_its_memory_says_so(self):
+        result = copy.deepcopy(ESTIMATE)
+        for needed, said in ((4_000_000_000, False), (8_100_000_000, True)):
+            result["step"]["memory"] = {"needed_bytes": needed, "capacity_bytes": 4_294_967_296}
+            found = self.sound(result, STEP + BASELINES)
+            self.assertIn("live there at once", found["page"])
+            self.assertEqual("It does not fit: 8.1\u202fGB live at once in a DRAM of 4.29\u202fGB"
+                             in html.unescape(found["page"]), said)
+
     def test_one_epoch_whose_loss_is_not_finite(self):
         result = copy.deepcopy(TRAIN)
         del result["training"]["epochs"][1:]

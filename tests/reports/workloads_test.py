@@ -21,13 +21,16 @@ with open("{folder}/calls", "a") as calls:
 if (name, machine) == ("resnet-50", "edge"):
     sys.exit("octet: edge.yaml: scratchpads.weight.bytes: found 1, expected 2")
 row = dict(datapath="int8", sizing="as_described", array_rows=8, array_cols=4, cycles=123456, seconds=2.0,
-           utilisation=0.5, dram_bytes=4_000_000_000, energy_joules=3.0, energy_joules_low=2.0,
+           utilisation=0.5, dram_bytes=4_000_000_000,
+           memory_needed_bytes=8_100_000_000, energy_joules=3.0, energy_joules_low=2.0,
            energy_joules_high=6.0, area_mm2=1.0, area_mm2_low=0.9, area_mm2_high=1.5,
            against_int8=dict(time=1.0, dram_bytes=1.0, energy=1.0))
 wide = dict(datapath="float32", sizing="area_equal", array_rows=1, array_cols=1, problem="does not fit")
 out.mkdir(parents=True, exist_ok=True)
 method = "rates" if "--closed-form=rates" in sys.argv else "machine"
-(out / "result.json").write_text(json.dumps(dict(step=dict(method=method, baselines=[row, wide]))))
+(out / "result.json").write_text(json.dumps(dict(step=dict(
+    method=method, memory=dict(needed_bytes=8_100_000_000, capacity_bytes=4_294_967_296 if machine == "edge" else 2**34),
+    baselines=[row, wide]))))
 """
 
 
@@ -61,12 +64,21 @@ class Page(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         text = (self.folder / "page.md").read_text()
         # 90 epochs x 1,281,167 images / 256 = 450,410 steps of 2 s and 3 J.
-        self.assertIn("| int8 | 8x4 | 123,456 | 2,000 | 50.0 | 4.00 | 3.00 (2.00 to 6.00) | 11.7 | "
+        self.assertIn("| int8 | 8x4 | 123,456 | 2,000 | 50.0 | 4.00 | 8.10 | 3.00 (2.00 to 6.00) | 11.7 | "
                       "1.00 (0.9 to 1.50) | 1.00, 1.00, 1.00 | 10.4 | 0.375 (0.25 to 0.751) |", text)
         self.assertIn("| float32, area-equal | 1x1 | does not fit |", text)
         self.assertEqual(text.count("### resnet-18 on"), 3)
         columns = {line.count("|") for line in text.splitlines() if line.startswith("|")}
-        self.assertEqual(columns, {13})
+        self.assertEqual(columns, {14})
+
+    def test_what_does_not_fit_is_marked(self):
+        self.run_on("resnet-18")
+        text = (self.folder / "page.md").read_text()
+        edge, base, _ = text.split("### resnet-18 on ")[1:]
+        self.assertIn("DRAM of 4.29 GB: the 8-bit step does not fit.\n", edge)
+        self.assertIn("| 4.00 | **8.10** | 3.00", edge)
+        self.assertIn("DRAM of 17.2 GB.\n", base)
+        self.assertNotIn("**", base)
 
     def test_results_are_made_once_for_one_octet(self):
         self.run_on("fashion-cnn")

@@ -35,9 +35,7 @@ Builder::Builder(const Hardware& hardware, MappingCache& mappings, Program& prog
 }
 
 void Builder::require_memory(const Tensor& t) {
-  const Dram& dram = hardware_.dram;
-  const std::int64_t all =
-      dram.rows * dram.row_bytes * dram.banks_per_rank() * dram.ranks * dram.channels;
+  const std::int64_t all = hardware_.dram.capacity_bytes();
   const bool lasts = t.kind == TensorKind::kMaster || t.kind == TensorKind::kMomentum;
   if (lasts) lasting_bytes_ += t.bytes();
   const std::int64_t need = std::max(t.bytes(), lasts ? lasting_bytes_ : 0);

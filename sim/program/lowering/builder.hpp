@@ -85,8 +85,8 @@ class Builder {
   void require(Pad pad, std::int64_t need, const std::string& what) const;
 
  private:
-  // Throws where the memory can not hold the tensor, or all parameters and velocities so far. How
-  // long others live, and so whether all that live at once fit, is not worked out.
+  // Throws where the memory can not hold the tensor, or all parameters and velocities so far. What
+  // lives at once may be more: live_bytes.hpp.
   void require_memory(const Tensor& tensor);
 
   const Hardware& hardware_;

@@ -14,6 +14,7 @@ namespace octet::sim {
 // Everything that is counted: not cycles, and not what rows and refreshes do.
 inline void expect_same_counts(const StepStats& closed, const StepStats& machine) {
   EXPECT_EQ(closed.commands, machine.commands);
+  EXPECT_EQ(closed.live_bytes, machine.live_bytes);
   EXPECT_EQ(closed.dram.reads, machine.dram.reads);
   EXPECT_EQ(closed.dram.writes, machine.dram.writes);
   EXPECT_EQ(closed.unit_time[kDramUnit].busy, machine.unit_time[kDramUnit].busy);
