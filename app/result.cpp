@@ -178,7 +178,7 @@ void write_result(const Json& result, const std::string& folder, const std::stri
 std::string memory_text(const sim::StepEstimate& step) {
   const auto bytes = [](std::int64_t count) {
     const auto value = static_cast<double>(count);
-    return value < 1e8 ? shown(1e-6 * value, 3) + " MB" : shown(1e-9 * value, 2) + " GB";
+    return value < 1e8 ? shown(1e-6 * value, 1) + " MB" : shown(1e-9 * value, 2) + " GB";
   };
   return fmt::format("{} live of {}{}", bytes(step.stats.live_bytes), bytes(step.memory_bytes),
                      step.fits() ? "" : ": does not fit");

@@ -35,12 +35,13 @@ std::int64_t live_bytes(const Program& program) {
     const bool same_tensors =
         std::all_of(block.step.begin(), block.step.end(),
                     [](const Command& step) { return !step.transfers() || step.a == 0; });
-    if (block.period == 0 || !same_tensors) {
+    if (block.period > 0 && !same_tensors) {
       for (std::size_t i = 0; i < block.size; ++i) add(program.commands[block.start + i]);
       continue;
     }
-    // The first repetition, and the last time of each of its commands.
+    // The first repetition, and the last time of each of its commands; or all, of no repetition.
     for (const Command& c : block.first) add(c);
+    if (block.period == 0) continue;
     for (std::size_t i = block.size; i < block.size + block.period; ++i)
       add(block.first[i % block.period]);
   }

@@ -2,13 +2,14 @@
 """octet explore: every point once, the same figures as octet estimate, and nothing lost by a kill."""
 import csv
 import json
+import re
 import signal
 import sqlite3
 import subprocess
 import time
 import xml.etree.ElementTree as ET
 
-from octet_case import NETWORK, OCTET, OctetCase, main
+from octet_case import NETWORK, OCTET, SOURCE, OctetCase, main
 
 SWEEP = f"""
 name: small
@@ -127,6 +128,31 @@ class Explore(OctetCase):
         machine.write_text(machine.read_text(encoding="utf-8").replace("500000000", "400000000"),
                            encoding="utf-8")
         self.assertIn(" 2 to run", self.passes("explore", sweep, "--out", out))
+
+    def test_points_that_do_not_fit_the_memory(self):
+        kind = (SOURCE / "sim/dram/kinds/DDR4-2400.yaml").read_text(encoding="utf-8")
+        small = self.folder / "small.yaml"  # 16 banks of 16 rows of 8,192 bytes
+        small.write_text(re.sub(r"(?m)^rows: \d+", "rows: 16", kind), encoding="utf-8")
+        out = self.folder / "out"
+        said = self.passes("explore", self.sweep(f"name: small\nnetwork: tiny-cnn\nbatch: [64, 256]\nover:\n"
+                                                 f"  hardware.dram.kind: [{small}]\n"), "--out", out, "--rates")
+        rows = self.points(out)
+        self.assertEqual([row["ok"] for row in rows], ["1", "1"])
+        self.assertEqual([int(row["memory_needed_bytes"]) <= int(row["memory_capacity_bytes"]) for row in rows],
+                         [True, False])
+        self.assertEqual(said.count("(does not fit the memory)"), sum(row["pareto"] == "1" for row in rows[1:]))
+
+    def test_a_file_of_points_without_later_columns_is_still_good(self):
+        out = self.folder / "out"
+        self.passes("explore", self.sweep(), "--out", out)
+        database = sqlite3.connect(out / "points.sqlite")
+        for column in ("memory_needed_bytes", "memory_capacity_bytes"):
+            database.execute(f"alter table points drop column {column}")
+        database.execute("update points set key = 'of another program ' || key")
+        database.commit()
+        database.close()
+        self.assertIn(" 12 to run", self.passes("explore", self.sweep(), "--out", out))
+        self.assertEqual(self.rows(out), 24)
 
     def test_points_that_can_not_be_run(self):
         sweep = self.sweep(f"network: {NETWORK}\nbatch: 2\nhardware: edge\nover:\n"

@@ -149,6 +149,8 @@ TEST(Store, KeepsWhatWasPut) {
   good.cycles = 123456789012;
   good.macs = 7;
   good.utilisation = 0.25;
+  good.needed_bytes = 8100000000;
+  good.memory_bytes = 4294967296;
   Outcome bad;
   bad.batch = 4;
   bad.error = "too small, 'quoted'";
@@ -165,6 +167,9 @@ TEST(Store, KeepsWhatWasPut) {
   EXPECT_EQ(all.at("k1").joules, good.joules);
   EXPECT_EQ(all.at("k1").area_mm2, good.area_mm2);
   EXPECT_EQ(all.at("k1").utilisation, good.utilisation);
+  EXPECT_EQ(all.at("k1").needed_bytes, good.needed_bytes);
+  EXPECT_EQ(all.at("k1").memory_bytes, good.memory_bytes);
+  EXPECT_FALSE(all.at("k1").fits());
   EXPECT_FALSE(all.at("k2").ok);
   EXPECT_EQ(all.at("k2").error, bad.error);
   EXPECT_FALSE(all.at("k2").area_mm2.has_value());
@@ -194,6 +199,8 @@ TEST(Workers, EveryPointOnceWithItsOutcome) {
           if (i % 10 == 3) throw Error("point " + std::to_string(i));
           Outcome o = outcome(0.5, 0.25, i % 2 == 0 ? 1.0 : -1.0);
           o.cycles = i * 1000;
+          o.needed_bytes = i + 1;
+          o.memory_bytes = 50;
           return o;
         },
         [&](std::int64_t i, const Outcome& o) {
@@ -201,6 +208,8 @@ TEST(Workers, EveryPointOnceWithItsOutcome) {
           EXPECT_EQ(o.ok, i % 10 != 3);
           EXPECT_EQ(o.error, o.ok ? "" : "point " + std::to_string(i));
           EXPECT_EQ(o.cycles, o.ok ? i * 1000 : 0);
+          EXPECT_EQ(o.needed_bytes, o.ok ? i + 1 : 0);
+          EXPECT_EQ(o.fits(), !o.ok || i < 50);
           EXPECT_EQ(o.area_mm2.has_value(), o.ok && i % 2 == 0);
         });
     EXPECT_TRUE(lost.empty());
