@@ -380,6 +380,10 @@ class Energy(OctetCase):
         plain, real = (self.result(self.folder / name)["step"] for name in ("plain", "real"))
         self.assertLess(real["energy_joules"], plain["energy_joules"])
         self.assertEqual(real["cycles"], plain["cycles"])
+        for name, more in (("plain", []), ("real", ["--activity", activity])):
+            self.passes("estimate", NETWORK, "--batch", 4, "--forward", *more, "--out", self.folder / name)
+        plain, real = (self.result(self.folder / name)["step"] for name in ("plain", "real"))
+        self.assertLess(real["energy_joules"], plain["energy_joules"])
         self.fails(1, [activity, "network"], "estimate", TINY, "--activity", activity, "--out",
                    self.folder / "other")
         self.fails(2, ["--baselines", "--activity"], "estimate", NETWORK, "--baselines", "--activity",
