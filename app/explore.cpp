@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "app/commands.hpp"
+#include "app/explore_formula.hpp"
 #include "app/explore_output.hpp"
 #include "app/result.hpp"
 #include "app/step_options.hpp"
@@ -28,7 +29,7 @@ namespace ex = sim::explore;
 struct Options {
   std::string sweep, out;
   int jobs = 0;
-  bool restart = false, by_rates = false;
+  bool restart = false, by_rates = false, by_formula = false;
   std::string forward;
 };
 
@@ -46,8 +47,15 @@ Step resolve_point(const ex::Point& p, const std::string& forward) {
 
 ex::Outcome evaluate(const ex::Point& point, const Options& how) {
   static sim::RatesCache rates;  // for all points of this process
-  const auto [network, recipe, hardware, batch, scope] = resolve_point(point, how.forward);
-  const sim::StepEstimate step = how.by_rates
+  const Step resolved = resolve_point(point, how.forward);
+  const auto& [network, recipe, hardware, batch, scope] = resolved;
+  // The formula is of rows that stay open and of requests in their order; others are replayed.
+  if (how.by_formula && sim::plain_memory(hardware.dram)) {
+    std::string step = fmt::format("{} {} {}", point.network, point.recipe, batch);
+    for (const std::string& setting : point.recipe_set) step += " " + setting;
+    return evaluate_by_formula(resolved, step);
+  }
+  const sim::StepEstimate step = how.by_rates || how.by_formula
                                      ? sim::estimate_closed_form(network, recipe, hardware, batch,
                                                                  sim::Method::kRates, rates, scope)
                                      : sim::estimate_step(network, recipe, hardware, batch, scope);
@@ -116,7 +124,10 @@ std::string hash_of(const Bytes& bytes) {
 class Keys {
  public:
   explicit Keys(const Options& options)
-      : program_(hash_of(read_maybe_gzip("/proc/self/exe")) + (options.by_rates ? " rates" : "") +
+      : program_(hash_of(read_maybe_gzip("/proc/self/exe")) +
+                 (options.by_rates     ? " rates"
+                  : options.by_formula ? " formula"
+                                       : "") +
                  (options.forward.empty() ? "" : " " + options.forward)) {}
   std::string of(const ex::Point& p) {
     std::string key = program_ + " " + file(p.network, workloads::find_network) + " " +
@@ -231,6 +242,10 @@ void add_explore(CLI::App& cli, const std::string& command_line, Run& run) {
       ->check(CLI::Range(1, 1024));
   command->add_flag("--rates", options->by_rates,
                     "work the steps out as octet estimate --closed-form=rates does");
+  command
+      ->add_flag("--formula", options->by_formula,
+                 "by formula: sooner still, cycles and joules within a few % (docs/timing.md)")
+      ->excludes("--rates");
   add_forward_option(*command, options->forward);
   command->add_flag("--restart", options->restart, "drop what is stored in the folder");
   command->callback([options, command_line, &run] {

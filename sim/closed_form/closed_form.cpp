@@ -73,8 +73,7 @@ void add_details(const OutlineEmitter& emitter, const Schedule& schedule, StepSt
 StepStats closed_form_by_rates(const Lower& lower, const Hardware& hw, RatesCache& rates,
                                Program& program, Detail detail) {
   // Rates are of rows that stay open until another is needed, of requests in their order.
-  if (hw.dram.scheduler != DramScheduler::kInOrder || hw.dram.page != DramPage::kOpen)
-    return closed_form_replayed(lower, hw, program);
+  if (!plain_memory(hw.dram)) return closed_form_replayed(lower, hw, program);
   bool few = false;
   const auto times = [&](OutlineEmitter& emitter, StepStats& stats) {
     few = stats.commands <= kFewCommands;

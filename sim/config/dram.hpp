@@ -75,6 +75,11 @@ struct Dram {
   bool operator==(const Dram&) const = default;
 };
 
+// Pages stay open and requests are served in their order.
+[[nodiscard]] inline bool plain_memory(const Dram& dram) {
+  return dram.page == DramPage::kOpen && dram.scheduler == DramScheduler::kInOrder;
+}
+
 // A stretch of addresses that needs one row of each bank that it lies in, whatever its order
 // inside; the next stretch needs other rows.
 struct RowStretch {

@@ -99,7 +99,8 @@ void walk_mapping(const Dram& dram, const Visit& visit) {
       case DramField::kRow:
         return;
       case DramField::kColumn:
-        size = f->bits >= 0 ? std::int64_t{1} << f->bits : dram.row_bytes / dram.burst_bytes / split;
+        size =
+            f->bits >= 0 ? std::int64_t{1} << f->bits : dram.row_bytes / dram.burst_bytes / split;
         break;
       case DramField::kRank:
         size = dram.ranks;

@@ -1,85 +1,115 @@
 #include "sim/formula/formula.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "sim/formula/stage_costs.hpp"
 #include "sim/formula/stage_emitter.hpp"
 
 namespace octet::sim {
 
-StepFormula::StepFormula(const LowerOn& lower, const Hardware& like) {
+Counters StepCosts::counters() const {
+  Counters counters;
+  counters.cycles = std::llround(cycles);
+  counters.dram_bytes = std::llround(dram_bytes);
+  counters.sram_bytes = std::llround(sram_bytes);
+  counters.macs = std::llround(macs);
+  for (std::size_t i = 0; i < activity.size(); ++i)
+    counters.activity[i] = std::llround(activity[i]);
+  return counters;
+}
+
+StepFormula::StepFormula(LowerOn lower, const Hardware& like) : lower_(std::move(lower)) {
   Hardware ample = like;
   for (Scratchpad* pad : {&ample.activation, &ample.weight, &ample.accumulator})
     pad->bytes = std::int64_t{1} << 50;
   Program program;
   MappingCache mappings(ample, MappingStrategy::kRuleOfThumb);
   StageEmitter emitter(program, outline_);
-  lower(ample, mappings, program, emitter);
-  outline_.layers = program.layers;
-  outline_.float32 = program.float32;
-  outline_.batch = program.batch;
+  lower_(ample, mappings, program, emitter);
+  emitter.finish();
 }
 
-std::optional<std::vector<Mapping>> StepFormula::map(MappingCache& mappings) const {
-  std::vector<Mapping> found;
-  for (const Stage& stage : outline_.stages) {
-    if (!stage.product) continue;
-    const auto& mapping = mappings.find(*stage.product, stage.drain);
-    if (!mapping) return std::nullopt;
-    found.push_back(mapping->mapping);
-  }
-  return found;
+StepPlan StepFormula::plan(const Hardware& hardware, MappingCache& mappings) const {
+  Program program;
+  StepPlan plan;
+  plan.reserve(outline_.stages.size());
+  PlanEmitter emitter(plan);
+  lower_(hardware, mappings, program, emitter);
+  return plan;
 }
 
-StepCosts StepFormula::costs(const Hardware& hardware, const std::vector<Mapping>& mappings,
-                             std::vector<double>* by_stage) const {
-  const StageCosts costs(hardware, outline_);
-  StepCosts sum;
-  std::vector<double> ends;
-  ends.reserve(outline_.stages.size());
-  const auto after = [&](const std::vector<std::int32_t>& stages) {
-    double end = 0.0;
-    for (const std::int32_t s : stages) end = std::max(end, ends[static_cast<std::size_t>(s)]);
-    return end;
-  };
-  double loads_free = 0.0;
-  std::array<double, kUnits> free{};
-  constexpr auto kMac = static_cast<std::size_t>(Unit::kMacArray);
-  const Mapping* mapping = mappings.data();
-  for (const Stage& stage : outline_.stages) {
-    const StageCosts::Times times = costs.add(stage, stage.product ? mapping++ : nullptr, sum);
-    double begin = std::max(after(stage.loads_after) - times.free, after(stage.ops_after) - times.first);
+namespace {
+
+// When the stages run, one after the other as far as they wait for each other: a load waits for the
+// loads before it, units take what they have to do in its order.
+class Schedule {
+ public:
+  explicit Schedule(std::size_t stages) { ends_.reserve(stages); }
+  // Returns when the stage ends.
+  double add(const Stage& stage, const StageTimes& times) {
+    double begin = std::max(after(stage.loads_after) - times.free_loads,
+                            after(stage.ops_after) - times.first_loads);
+    begin = std::max(begin, 0.0);
     if (times.loads) {
-      begin = std::max(begin, loads_free);
-      loads_free = begin + times.loaded;
+      begin = std::max(begin, loads_free_);
+      loads_free_ = begin + times.loaded;
     }
-    // Units take what they have to do in its order.
-    double end_of_stage = begin + times.end;
-    for (std::size_t u = 0; u < free.size(); ++u) {
+    double end = begin + times.end;
+    for (std::size_t u = 0; u < free_.size(); ++u) {
       if (times.busy[u] == 0.0) continue;
-      const double last = u == kMac ? times.last : 0.0;
-      end_of_stage = std::max(end_of_stage, free[u] + times.busy[u] + last);
-      free[u] = end_of_stage - last;
+      // Products are drained when the array has gone on.
+      const double last = u == static_cast<std::size_t>(Unit::kMacArray) ? times.last : 0.0;
+      end = std::max(end, free_[u] + times.busy[u] + last);
+      free_[u] = end - last;
     }
-    ends.push_back(end_of_stage);
-    const double end = std::max(sum.cycles, ends.back());
-    if (by_stage != nullptr) by_stage->push_back(end - sum.cycles);
-    sum.cycles = end;
+    ends_.push_back(end);
+    return end;
   }
-  // What is counted by the cycles of the step.
+
+ private:
+  [[nodiscard]] double after(const std::vector<std::int32_t>& stages) const {
+    double end = 0.0;
+    for (const std::int32_t s : stages) end = std::max(end, ends_[static_cast<std::size_t>(s)]);
+    return end;
+  }
+  std::vector<double> ends_;
+  std::array<double, kUnits + 1> free_{};
+  double loads_free_ = 0.0;
+};
+
+// What is counted by the cycles of the step.
+void add_standing(const Hardware& hw, StepCosts& sum) {
   const auto count = [&](Activity activity, double n) {
     sum.activity[static_cast<std::size_t>(activity)] += n;
   };
-  const Dram& dram = hardware.dram;
+  const Dram& dram = hw.dram;
   if (dram.t.refi > 0) {
-    const double interval = static_cast<double>(dram.t.refi) * static_cast<double>(hardware.clock_hz) / static_cast<double>(dram.clock_hz);
-    const double refreshes = sum.cycles / interval;
-    count(Activity::kDramRefresh, refreshes * dram.channels * dram.ranks);
+    const double clocks =
+        sum.cycles * static_cast<double>(dram.clock_hz) / static_cast<double>(hw.clock_hz);
+    count(Activity::kDramRefresh,
+          clocks / static_cast<double>(dram.t.refi) * dram.channels * dram.ranks);
   }
   for (const Activity each :
-       {Activity::kDramStandby, Activity::kLeakArray, Activity::kLeakUnits, Activity::kLeakActivation,
-        Activity::kLeakWeight, Activity::kLeakAccumulator})
+       {Activity::kDramStandby, Activity::kLeakArray, Activity::kLeakUnits,
+        Activity::kLeakActivation, Activity::kLeakWeight, Activity::kLeakAccumulator})
     count(each, sum.cycles);
+}
+
+}  // namespace
+
+StepCosts StepFormula::costs(const Hardware& hardware, const StepPlan& plan,
+                             std::vector<double>* by_stage) const {
+  const StageCosts costs(hardware, outline_.float32);
+  StepCosts sum;
+  Schedule schedule(outline_.stages.size());
+  for (std::size_t i = 0; i < outline_.stages.size(); ++i) {
+    const Stage& stage = outline_.stages[i];
+    const double end = std::max(sum.cycles, schedule.add(stage, costs.add(stage, plan[i], sum)));
+    if (by_stage != nullptr) by_stage->push_back(end - sum.cycles);
+    sum.cycles = end;
+  }
+  add_standing(hardware, sum);
   return sum;
 }
 

@@ -3,6 +3,7 @@
 
 #include "sim/formula/step_outline.hpp"
 #include "sim/mapping/search.hpp"
+#include "sim/program/lowering/emitter.hpp"
 #include "sim/stats/stats.hpp"
 
 namespace octet::sim {
@@ -15,25 +16,33 @@ struct StepCosts {
     double read = 0.0, written = 0.0;
   };
   std::array<Traffic, kTensorKinds> traffic{};  // whole bursts, as they come on average
-  std::array<double, kActivities> activity{};   // of the whole step, for its energy
+  std::array<double, kActivities> activity{};
+  // The same as counts, for EnergyPrices.
+  [[nodiscard]] Counters counters() const;
 };
 
-// A training step as a formula: made once from the lowering, then asked for the costs on any
-// machine of the same cells and values, tens of thousands of times a second.
+// A lowering on some machine, with mappings of that machine.
+using LowerOn = std::function<void(const Hardware& hardware, MappingCache& mappings,
+                                   Program& program, Emitter& emitter)>;
+
+// A training step as a formula: made once from its lowering, then asked for the costs on any
+// machine that computes and stores the same values, as often as one likes.
 class StepFormula {
  public:
-  // Lowers the step once, on `like` with scratchpads without end. Throws octet::Error as that does.
-  StepFormula(const LowerOn& lower, const Hardware& like);
+  // Lowers the step once, on `like` with scratchpads that hold everything. Throws octet::Error as
+  // that does.
+  StepFormula(LowerOn lower, const Hardware& like);
 
-  // A mapping for each product, in their order. nullopt: some product fits no tiling.
-  [[nodiscard]] std::optional<std::vector<Mapping>> map(MappingCache& mappings) const;
-  // The step on `hardware` with these mappings. Where given, `by_stage` gets the cycles by which
-  // each stage moves the end of the step.
-  [[nodiscard]] StepCosts costs(const Hardware& hardware, const std::vector<Mapping>& mappings,
+  // How the lowering cuts the step for this machine. Throws octet::Error as the lowering does.
+  [[nodiscard]] StepPlan plan(const Hardware& hardware, MappingCache& mappings) const;
+  // The step on `hardware`, cut in this way. Where given, `by_stage` gets the cycles by which each
+  // stage moves the end of the step; they add up to it.
+  [[nodiscard]] StepCosts costs(const Hardware& hardware, const StepPlan& plan,
                                 std::vector<double>* by_stage = nullptr) const;
   [[nodiscard]] const StepOutline& outline() const { return outline_; }
 
  private:
+  LowerOn lower_;
   StepOutline outline_;
 };
 

@@ -2,24 +2,23 @@
 #include <optional>
 #include <vector>
 
-#include "sim/mapping/search.hpp"
-#include "sim/program/lowering/emitter.hpp"
+#include "sim/mapping/cost.hpp"
 #include "sim/program/lowering/pool_tiles.hpp"
-#include "sim/timing/costs.hpp"
+#include "sim/program/program.hpp"
 
 namespace octet::sim {
 
-// Work of one unit in a stage, for all of its elements.
+// What one command does to all elements of a stage.
 struct StageOp {
   Unit unit = Unit::kVector;
-  double steps = 0.0, bytes = 0.0;         // of a streaming unit
-  double written = 0.0;                    // of the bytes
-  double multiplies = 0.0, adds = 0.0;     // int32
+  double steps = 0.0, bytes = 0.0;      // of a streaming unit: lanes, and its scratchpad's port
+  double written = 0.0;                 // of these bytes
+  double multiplies = 0.0, adds = 0.0;  // int32
   double fp_multiplies = 0.0, fp_adds = 0.0;
-  std::int64_t sets = 0;                   // of a scalar command: sets of operations, all in one
+  std::int64_t sets = 0;  // of scalar operations, all in one command; else 0
 };
 
-// A tensor that a stage moves, whole; on a product, what is moved with its results.
+// What one transfer moves in all tiles of a stage.
 struct StageMove {
   TensorKind kind = TensorKind::kActivation;
   bool store = false;
@@ -28,37 +27,41 @@ struct StageMove {
   int element_bytes = 1;
 };
 
-// One loop over tiles: a product with what becomes of its results, a pass over elements, or a
-// single command. It says what is to be done, for any machine; how it is cut is the machine's.
+// A loop over tiles: a product with what becomes of its results, a pass over elements, a pool, or a
+// single command. It says what is to be done, for any machine; how it is cut is the plan's.
 struct Stage {
   int layer = 0;
   Phase phase = Phase::kForward;
+  // A product's. Its operands are no moves: how often they are read is the mapping's.
   std::optional<Product> product;
   Drain drain;
-  TensorKind source = TensorKind::kActivation, weights = TensorKind::kWeight;  // a product's
+  TensorKind source = TensorKind::kActivation, weights = TensorKind::kWeight;
   double macs = 0.0;
   std::optional<PoolShape> pool;  // whose windows overlap, so that tiles read some rows again
-  // Of a pass; 0 elements: a single command.
-  Pad pad = Pad::kAccumulator;
-  std::int64_t elements = 0, granule = 1, bytes_per_element = 0;
+  std::int64_t elements = 0;      // of a pass or a pool; 0: a single command
   std::vector<StageOp> ops;
   std::vector<StageMove> moves;
   enum class Step : std::uint8_t { kLoad, kOp, kStore };
-  std::vector<Step> order;  // of a tile's moves and operations
+  std::vector<Step> order;                           // of a tile's moves and operations
   std::vector<std::int32_t> loads_after, ops_after;  // earlier stages that these wait for
   int free_loads = 0;  // the first loads of a tile, that wait for none
 };
 
-// A training step as stages.
+// A step as stages, in the order of its commands.
 struct StepOutline {
   std::vector<Stage> stages;
   std::vector<Layer> layers;
   bool float32 = false;
   int batch = 0;
+  std::int64_t live_bytes = 0;  // of DRAM, at most
 };
 
-// Which lowering, on which machine, with which mappings.
-using LowerOn = std::function<void(const Hardware& hardware, MappingCache& mappings,
-                                   Program& program, Emitter& emitter)>;
+// How one machine cuts a stage.
+struct StagePlan {
+  Mapping mapping;        // of a product
+  std::int64_t tile = 0;  // elements of a pass
+  PoolSize pool;
+};
+using StepPlan = std::vector<StagePlan>;
 
 }  // namespace octet::sim

@@ -122,8 +122,7 @@ MemoryCosts::Spread MemoryCosts::spread(std::int64_t run, std::int64_t pitch) co
 
 double MemoryCosts::bus(std::int64_t bytes, double activates, const Spread& spread) const {
   return std::max({static_cast<double>(bytes) / (bandwidth_ * spread.channels),
-                   activate_ * activates / spread.channels,
-                   row_cycle_ * activates / spread.banks});
+                   activate_ * activates / spread.channels, row_cycle_ * activates / spread.banks});
 }
 
 // Of a stretch that a command meets it opens a row in each bank, but no more than it has bursts.

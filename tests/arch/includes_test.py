@@ -43,6 +43,8 @@ ALLOWED = {
     "sim/closed_form": ["sim/closed_form", "sim/timing/machine.hpp", "sim/timing/costs.hpp", "sim/timing/transfer.hpp",
                         "sim/timing/occupancy.hpp",
                         "sim/dram", "sim/program", "sim/config", "sim/stats", "common"],
+    "sim/formula":   ["sim/formula", "sim/timing/costs.hpp", "sim/timing/counting.hpp", "sim/program",
+                      "sim/mapping", "sim/config", "sim/stats", "common"],
     "sim/energy":    ["sim/energy", "sim/stats", "sim/config", "common"],
     "reports":       ["reports"],
     "app":           ["app", "bench", "sim", "model", "workloads", "reports", "common"],

@@ -11,9 +11,6 @@
 namespace octet::sim {
 
 [[nodiscard]] const Scratchpad& scratchpad(const Hardware& hardware, Pad pad);
-// The best tile for a stream of `total` bytes through `pad`: half of it, or less where the first
-// tile's load would cost more than the latencies that larger tiles save.
-[[nodiscard]] std::int64_t stream_bytes(const Hardware& hardware, Pad pad, std::int64_t total);
 
 // Elements of a tensor: a run, or channels of rows (Command::first, count, n0, n, pitch).
 struct ElementSet {
@@ -68,9 +65,9 @@ class Builder {
   int load(int tensor, const ElementSet& set, Pad pad, Half& half, bool refetch = false);
   int store(int tensor, const ElementSet& set, Pad pad, Half& half, const Deps& deps);
   [[nodiscard]] std::int64_t half_bytes(Pad pad) const;
-  [[nodiscard]] std::int64_t stream_bytes(Pad pad, std::int64_t total) const {
-    return sim::stream_bytes(hardware_, pad, total);
-  }
+  // The best tile for a stream of `total` bytes through `pad`: half of it, or less where the first
+  // tile's load would cost more than the latencies that larger tiles save.
+  [[nodiscard]] std::int64_t stream_bytes(Pad pad, std::int64_t total) const;
   [[nodiscard]] const Scratchpad& pad(Pad pad) const { return scratchpad(hardware_, pad); }
   // The last command that wrote a tensor (to DRAM, or on chip).
   [[nodiscard]] int written(int tensor) const { return written_[tensor]; }

@@ -7,16 +7,19 @@
 namespace octet::sim {
 
 struct PoolShape;
+// A tile of a window that moves over an image: its side that is made.
+struct PoolSize {
+  std::int64_t images = 1, rows = 1, columns = 1, channels = 1;
+};
 
-// A loop over tiles that the lowering is about to make: a product, or a pass over elements.
+// A stage: a loop over tiles that the lowering is about to make.
 struct StageNote {
   const Product* product = nullptr;  // or none
   const Drain* drain = nullptr;      // what becomes of its results
-  const PoolShape* pool = nullptr;   // of a window that moves over an image, or none
-  // Of a pass: where its tiles lie, `elements` in all, `tile` the first one's; on chip `bytes` each,
-  // tiles of a multiple of `granule`.
-  Pad pad = Pad::kAccumulator;
-  std::int64_t elements = 0, tile = 0, granule = 1, bytes = 0;
+  const Mapping* mapping = nullptr;
+  const PoolShape* pool = nullptr;  // of a pool, or none
+  PoolSize pool_size;
+  std::int64_t elements = 0, tile = 0;  // that a pass or a pool makes; those of the first tile
 };
 
 // Where the lowering's commands go, and which iterations of its loops it makes.
@@ -34,7 +37,7 @@ class Emitter {
   // A loop over tiles: body(i) for i from 0 below n, in order. An emitter may leave out iterations
   // in the middle; the first and the last ones are always made.
   virtual void repeat(std::int64_t n, const std::function<void(std::int64_t)>& body) = 0;
-  // The commands of one stage: body() makes them.
+  // body() makes the commands of one stage.
   virtual void stage(const StageNote& /*note*/, const std::function<void()>& body) { body(); }
 };
 

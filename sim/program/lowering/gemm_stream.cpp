@@ -111,6 +111,7 @@ void run_stream(Builder& b, Stream s, Sink& sink) {
   StageNote note;
   note.product = &p;
   note.drain = &results;
+  note.mapping = &mapping;
   b.stage(note, [&] {
     if (tiling.pixels_outer) {
       for_each_pixels(b, p, tiling, [&](const PixelTile& t) {

@@ -88,6 +88,7 @@ void gemm_weight_gradient(Builder& b, const GemmShape& shape, int gradient, int 
   const Drain none;
   note.product = &p;
   note.drain = &none;
+  note.mapping = &mapping;
   b.stage(note, [&] {
     for_each_columns(b, p, tiling, [&](const ColumnTile& c) {
       for_each_slice(b, slices, several, [&](const Span& m) {

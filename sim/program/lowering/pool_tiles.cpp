@@ -36,16 +36,14 @@ Bytes bytes_of(const PoolShape& s, const PoolSize& size) {
       size.images * size.rows * size.columns * size.channels * s.target_bytes};
 }
 
-}  // namespace
-
-PoolSize largest_pool(const Hardware& hw, const PoolShape& s) {
+PoolSize largest_pool(const Builder& b, const PoolShape& s) {
   const auto fits = [&](const PoolSize& size) {
     const Bytes bytes = bytes_of(s, size);
-    return bytes.source <= hw.activation.half_bytes() &&
-           bytes.target <= hw.accumulator.half_bytes();
+    return bytes.source <= b.half_bytes(Pad::kActivation) &&
+           bytes.target <= b.half_bytes(Pad::kAccumulator);
   };
-  const std::int64_t best = stream_bytes(
-      hw, Pad::kAccumulator, s.batch * s.height() * s.width() * s.target_c * s.target_bytes);
+  const std::int64_t best = b.stream_bytes(
+      Pad::kAccumulator, s.batch * s.height() * s.width() * s.target_c * s.target_bytes);
   const auto rows_fit = [&](std::int64_t images, std::int64_t count) {
     const std::int64_t made = images * count * s.width() * s.target_c * s.target_bytes;
     return fits({images, count, s.width(), s.target_c}) && (count == 1 || made <= best);
@@ -66,17 +64,19 @@ PoolSize largest_pool(const Hardware& hw, const PoolShape& s) {
     size.columns = 1;
     size.channels = part(s.target_c, [&](auto n) { return fits({1, 1, 1, n}); });
   }
-  return size;
-}
-
-void for_each_pool(Builder& b, const PoolShape& s,
-                   const std::function<void(const PoolTile&)>& body) {
-  const PoolSize size = largest_pool(b.hardware(), s);
   if (size.columns == 0 || size.channels == 0) {
     const Bytes need = bytes_of(s, {1, 1, 1, s.cut_channels ? 1 : s.target_c});
     b.require(Pad::kActivation, need.source, "what one result reads");
     b.require(Pad::kAccumulator, need.target, "one result");
   }
+  return size;
+}
+
+}  // namespace
+
+void for_each_pool(Builder& b, const PoolShape& s,
+                   const std::function<void(const PoolTile&)>& body) {
+  const PoolSize size = largest_pool(b, s);
   PoolTile tile;
   tile.whole = size.columns == s.width() && size.channels == s.target_c;
   const auto part = [](std::int64_t i, std::int64_t count, std::int64_t end) {
@@ -95,10 +95,10 @@ void for_each_pool(Builder& b, const PoolShape& s,
     b.repeat(ceil_div(s.width(), size.columns), columns);
   };
   StageNote note;
+  note.pool = &s;
+  note.pool_size = size;
   note.elements = s.batch * s.height() * s.width() * s.target_c;
   note.tile = size.images * size.rows * size.columns * size.channels;
-  note.bytes = s.target_bytes;
-  note.pool = &s;
   b.stage(note, [&] {
     b.repeat(ceil_div(s.batch, size.images), [&](std::int64_t i) {
       tile.images = part(i, size.images, s.batch);
@@ -129,7 +129,8 @@ std::int64_t window_elements(const PoolShape& s, const PoolTile& t, std::int64_t
   };
   const Span rows = t.images.count > 1 ? Span{0, s.height()} : t.rows;
   const std::int64_t columns = pairs(s.x, t.columns);
-  if (!t.whole) return reads / std::max<std::int64_t>(1, s.source_columns(t.columns).count) * columns;
+  if (!t.whole)
+    return reads / std::max<std::int64_t>(1, s.source_columns(t.columns).count) * columns;
   // Of each image all rows and columns that are read, in all channels.
   const std::int64_t pixels = t.images.count * s.source_rows(rows).count * s.source_width();
   return reads / std::max<std::int64_t>(1, pixels) * t.images.count * pairs(s.y, rows) * columns;

@@ -31,20 +31,14 @@ struct PoolTile {
   bool whole = true;                     // whole rows with all channels
 };
 
-// A tile's size; 0 columns or channels: not even one element with its window fits.
-struct PoolSize {
-  std::int64_t images = 1, rows = 1, columns = 1, channels = 1;
-};
-[[nodiscard]] PoolSize largest_pool(const Hardware& hardware, const PoolShape& shape);
-
 // Tiles as large as half a scratchpad allows: images, else rows, else a part of one row, else some
 // of its channels. Throws if not even one element with its window fits.
 void for_each_pool(Builder& builder, const PoolShape& shape,
                    const std::function<void(const PoolTile&)>& body);
 // What a tile makes.
 [[nodiscard]] ElementSet target_set(const PoolShape& shape, const PoolTile& tile);
-// Of a target that is the input: the elements of the tile that `reads` elements of the output, those
-// of one of its source sets, reach by their windows, each as often as it is reached.
+// Of a target that is the input: the elements of the tile that `reads` elements of the output,
+// those of one of its source sets, reach by their windows, each as often as it is reached.
 [[nodiscard]] std::int64_t window_elements(const PoolShape& shape, const PoolTile& tile,
                                            std::int64_t reads);
 // What it reads: one set if the rows are whole, else one a row; empty sets are left out.

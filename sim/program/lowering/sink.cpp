@@ -121,27 +121,18 @@ void drain(Builder& b, Sink& sink, const ElementSet& set, Half& half, const Deps
   }
 }
 
-std::int64_t pass_tile(const Hardware& hw, Pad pad, std::int64_t elements, std::int64_t granule,
-                       std::int64_t bytes_per_element) {
-  std::int64_t tile =
-      stream_bytes(hw, pad, elements * bytes_per_element) / bytes_per_element / granule;
-  tile = std::max<std::int64_t>(tile, 1);
-  // Whole bursts, where a tile has many.
-  if (granule == 1 && tile >= 1024) tile = tile / 64 * 64;
-  return tile * granule;
-}
-
 void run_pass(Builder& b, const Pass& pass,
               const std::function<void(const ElementSet&, Half&)>& body) {
   b.require(pass.pad, pass.bytes_per_element * pass.granule, pass.what);
-  const std::int64_t tile =
-      pass_tile(b.hardware(), pass.pad, pass.elements, pass.granule, pass.bytes_per_element);
+  std::int64_t tile = b.stream_bytes(pass.pad, pass.elements * pass.bytes_per_element) /
+                      pass.bytes_per_element / pass.granule;
+  tile = std::max<std::int64_t>(tile, 1);
+  // Whole bursts, where a tile has many.
+  if (pass.granule == 1 && tile >= 1024) tile = tile / 64 * 64;
+  tile *= pass.granule;
   StageNote note;
-  note.pad = pass.pad;
   note.elements = pass.elements;
   note.tile = std::min(tile, pass.elements);
-  note.granule = pass.granule;
-  note.bytes = pass.bytes_per_element;
   b.stage(note, [&] {
     b.repeat(ceil_div(pass.elements, tile), [&](std::int64_t i) {
       const ElementSet set{i * tile, std::min(tile, pass.elements - i * tile), 0, 0, 0};

@@ -51,9 +51,6 @@ struct Pass {
   std::int64_t bytes_per_element = 1;
   std::string what;
 };
-// Elements of a tile of such a pass.
-[[nodiscard]] std::int64_t pass_tile(const Hardware& hardware, Pad pad, std::int64_t elements,
-                                     std::int64_t granule, std::int64_t bytes_per_element);
 // body(set, half): emits loads, operations and stores of one tile.
 void run_pass(Builder& builder, const Pass& pass,
               const std::function<void(const ElementSet&, Half&)>& body);

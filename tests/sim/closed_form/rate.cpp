@@ -1,5 +1,6 @@
 // closed_form_rate [NETWORK [HARDWARE [BATCH]]]: closed forms a second of processor time, one core.
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -8,6 +9,7 @@
 #include "sim/closed_form/closed_form.hpp"
 #include "sim/energy/energy.hpp"
 #include "sim/energy/step_counts.hpp"
+#include "sim/formula/formula.hpp"
 #include "sim/mapping/search.hpp"
 #include "sim/program/lower.hpp"
 #include "sim/timing/machine.hpp"
@@ -36,6 +38,33 @@ double best_of(const Work& work) {
 void print(const char* what, double best, std::int64_t cycles, std::size_t layers) {
   std::printf("  %s %.3f ms, %.1f steps/s, %.0f layers/s, %lld cycles\n", what, 1e3 * best,
               1.0 / best, static_cast<double>(layers) / best, static_cast<long long>(cycles));
+}
+
+// By formula, from mappings and tiles to cycles, traffic and energy.
+void print_formula(const octet::workloads::Network& network, const octet::model::Recipe& recipe,
+                   const sim::Hardware& hw, int batch, const sim::EnergyPrices& prices) {
+  const sim::StepFormula formula(
+      [&](const sim::Hardware& on, sim::MappingCache& with, sim::Program& to,
+          sim::Emitter& emitter) {
+        sim::lower_to(network, recipe, on, batch, false, with, to, emitter);
+      },
+      hw);
+  sim::MappingCache mappings(hw, sim::MappingStrategy::kSearch);
+  sim::StepPlan plan = formula.plan(hw, mappings);
+  const double planning = best_of([&] { plan = formula.plan(hw, mappings); });
+  sim::StepCosts costs;
+  double joules = 0.0;
+  constexpr int kTimes = 100;
+  const double best = best_of([&] {
+    for (int i = 0; i < kTimes; ++i) {
+      costs = formula.costs(hw, plan);
+      joules += prices.joules(costs.counters()).typical;
+    }
+  });
+  if (joules <= 0.0) return;
+  print("by formula, plan given:", best / kTimes, std::llround(costs.cycles),
+        formula.outline().layers.size());
+  std::printf("  a plan, mappings given, %.3f ms\n", 1e3 * planning);
 }
 
 // Evaluations a second of what the search takes a layer's product for: cycles and traffic.
@@ -103,6 +132,7 @@ int main(int argc, char** argv) {
     by_rates();
     const double first = seconds(start);
     print("by rates, mappings given:", best_of(by_rates), cycles, layers);
+    print_formula(network, recipe, hw, batch, prices);
     std::printf("  a mapping's cost alone: %.0f products/s\n", cost_rate(hw));
     std::printf("  the first time, with mappings and rates of the memory, %.1f ms; %.4f J\n",
                 1e3 * first, joules);
