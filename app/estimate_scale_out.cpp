@@ -11,6 +11,8 @@
 #include "app/shown.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
+#include "sim/energy/energy.hpp"
+#include "sim/energy/step_counts.hpp"
 #include "sim/program/lower.hpp"
 #include "sim/scale_out/schedule.hpp"
 #include "sim/views/svg.hpp"
@@ -163,6 +165,18 @@ std::string picture(const std::string& title, const std::vector<CurvePoint>& wea
   return svg.finish();
 }
 
+// Of a chip that waits for its links: standby and refreshes of its memory, and leakage.
+sim::Spread waiting_energy(double seconds, const Step& step) {
+  const sim::Hardware& hw = step.hardware;
+  const sim::EnergyPrices prices(sim::energy_table_of(hw), hw,
+                                 sim::datapath_of(hw, step.recipe.float32));
+  const auto counts = sim::standing_counts(seconds * static_cast<double>(hw.clock_hz), hw);
+  sim::Spread sum;
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    sum += prices.row(static_cast<sim::Activity>(i)).pj * (1e-12 * counts[i]);
+  return sum;
+}
+
 ordered_json buckets_json(const so::ChipStep& step, const so::Schedule& s, double bytes) {
   ordered_json rows = ordered_json::array();
   for (std::size_t i = 0; i < step.buckets.size(); ++i) {
@@ -231,9 +245,9 @@ int estimate_scale_out(const EstimateOptions& options, const std::string& comman
   const double bytes = o.gradient_bits / 8.0;
   ChipSteps steps(step);
   const auto& [chip, alone] = steps.at(step.batch);
-  const sim::Spread energy = alone.energy();
   const double message = 1e6 * o.message_mb;
   const so::Schedule s = so::schedule(chip, bytes, o.chips, links, message);
+  const sim::Spread energy = alone.energy() + waiting_energy(s.exposed, step);
   const auto weak = curve(steps, step.batch, true, o.chips, bytes, links, message);
   const auto strong = curve(steps, step.batch, false, o.chips, bytes, links, message);
   const double images = static_cast<double>(step.batch) * static_cast<double>(o.chips);

@@ -84,7 +84,9 @@ IdleLatency idle_latency(const Dram& dram) {
   const AddressMap map(quiet);
   const DramPlace here = map.place(0);
   std::int64_t other_row = 0;
-  for (std::int64_t burst = 1; burst < std::int64_t{1} << 50 && other_row == 0; burst *= 2) {
+  // Every field but the channel's has a power of two of values, so some such step stays in the bank.
+  for (std::int64_t burst = dram.channels; burst < std::int64_t{1} << 50 && other_row == 0;
+       burst *= 2) {
     const DramPlace there = map.place(burst);
     const bool same_bank = there.channel == here.channel && there.bank == here.bank;
     if (same_bank && there.row != here.row) other_row = burst;

@@ -48,4 +48,23 @@ void give_out_step_counts(StepStats& stats, int dram, int standing) {
   }
 }
 
+std::array<double, kActivities> standing_counts(double cycles, const Hardware& hw) {
+  std::array<double, kActivities> counts{};
+  const auto count = [&](Activity activity, double n) {
+    counts[static_cast<std::size_t>(activity)] += n;
+  };
+  const Dram& dram = hw.dram;
+  if (dram.t.refi > 0) {
+    const double clocks =
+        cycles * static_cast<double>(dram.clock_hz) / static_cast<double>(hw.clock_hz);
+    count(Activity::kDramRefresh,
+          clocks / static_cast<double>(dram.t.refi) * dram.channels * dram.ranks);
+  }
+  for (const Activity each :
+       {Activity::kDramStandby, Activity::kLeakArray, Activity::kLeakUnits,
+        Activity::kLeakActivation, Activity::kLeakWeight, Activity::kLeakAccumulator})
+    count(each, cycles);
+  return counts;
+}
+
 }  // namespace octet::sim

@@ -1,4 +1,6 @@
 #pragma once
+#include <array>
+
 #include "sim/config/hardware.hpp"
 #include "sim/stats/stats.hpp"
 
@@ -9,5 +11,9 @@ namespace octet::sim {
 // with the cycles attributed. The DRAM's are put into unit `dram`, leakage into unit `standing`.
 // Once a step, after it has run.
 void give_out_step_counts(StepStats& stats, int dram, int standing);
+
+// What costs energy by time alone, of that many cycles: refreshes, standby, leakage.
+[[nodiscard]] std::array<double, kActivities> standing_counts(double cycles,
+                                                              const Hardware& hardware);
 
 }  // namespace octet::sim

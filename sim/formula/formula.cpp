@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/energy/step_counts.hpp"
 #include "sim/formula/stage_costs.hpp"
 #include "sim/formula/stage_emitter.hpp"
 
@@ -78,24 +79,6 @@ class Schedule {
   double loads_free_ = 0.0;
 };
 
-// What is counted by the cycles of the step.
-void add_standing(const Hardware& hw, StepCosts& sum) {
-  const auto count = [&](Activity activity, double n) {
-    sum.activity[static_cast<std::size_t>(activity)] += n;
-  };
-  const Dram& dram = hw.dram;
-  if (dram.t.refi > 0) {
-    const double clocks =
-        sum.cycles * static_cast<double>(dram.clock_hz) / static_cast<double>(hw.clock_hz);
-    count(Activity::kDramRefresh,
-          clocks / static_cast<double>(dram.t.refi) * dram.channels * dram.ranks);
-  }
-  for (const Activity each :
-       {Activity::kDramStandby, Activity::kLeakArray, Activity::kLeakUnits,
-        Activity::kLeakActivation, Activity::kLeakWeight, Activity::kLeakAccumulator})
-    count(each, sum.cycles);
-}
-
 }  // namespace
 
 StepCosts StepFormula::costs(const Hardware& hardware, const StepPlan& plan,
@@ -109,7 +92,8 @@ StepCosts StepFormula::costs(const Hardware& hardware, const StepPlan& plan,
     if (by_stage != nullptr) by_stage->push_back(end - sum.cycles);
     sum.cycles = end;
   }
-  add_standing(hardware, sum);
+  const std::array<double, kActivities> standing = standing_counts(sum.cycles, hardware);
+  for (std::size_t i = 0; i < standing.size(); ++i) sum.activity[i] += standing[i];
   return sum;
 }
 

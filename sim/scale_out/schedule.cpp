@@ -26,8 +26,9 @@ Schedule schedule(const ChipStep& step, double bytes_a_parameter, std::int64_t c
     }
     bytes = 0.0;
   }
-  s.seconds = updated;
-  s.exposed = std::max(0.0, updated - step.seconds);
+  // What others do not hold up is the chip's own step, to the last bit.
+  s.seconds = chips > 1 ? std::max(updated, step.seconds) : step.seconds;
+  s.exposed = s.seconds - step.seconds;
   return s;
 }
 

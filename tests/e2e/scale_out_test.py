@@ -61,7 +61,9 @@ class ScaleOut(OctetCase):
         result = self.run_chips("--chips", 1, "--link", 10)
         self.passes("estimate", NETWORK, "--batch", 8, "--out", self.folder / "one")
         step = self.result(self.folder / "one")["step"]
-        self.assertAlmostEqual(result["step"]["seconds"], step["seconds"], places=12)
+        self.assertEqual(result["step"]["seconds"], step["seconds"])
+        self.assertEqual(result["step"]["efficiency"], 1.0)
+        self.assertAlmostEqual(result["step"]["chip_energy_joules"], step["energy_joules"])
         self.assertEqual(sum(b["parameters"] for b in result["buckets"]),
                          result["workload"]["parameters"])
 
@@ -73,6 +75,16 @@ class ScaleOut(OctetCase):
                          slow["step"]["sent_bytes_per_chip"] / 2)
         self.assertLess(half["step"]["seconds"], slow["step"]["seconds"])
         self.assertLess(fast["step"]["seconds"], half["step"]["seconds"])
+
+    def test_waiting_costs_standby_and_leakage(self):
+        one = self.run_chips("--chips", 1, "--link", 10)["step"]
+        slow = self.run_chips("--chips", 64, "--link", "0.1")["step"]
+        slower = self.run_chips("--chips", 64, "--link", "0.05")["step"]
+        watts = ((slow["chip_energy_joules"] - one["chip_energy_joules"])
+                 / slow["exposed_seconds"])
+        self.assertGreater(watts, 0.0)
+        self.assertAlmostEqual((slower["chip_energy_joules"] - one["chip_energy_joules"])
+                               / slower["exposed_seconds"], watts, places=9)
 
     def test_bad_use(self):
         for words, arguments in ((["--link"], ["--chips", 4]),

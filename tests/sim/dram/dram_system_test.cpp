@@ -11,13 +11,17 @@ namespace {
 TEST(DramSystem, IdleLatenciesOfEveryKind) {
   for (const std::string& kind : dram_kinds()) {
     for (const DramScheduler scheduler : {DramScheduler::kInOrder, DramScheduler::kFrFcfs}) {
-      Dram dram = find_dram(kind);
-      dram.scheduler = scheduler;
-      const IdleLatency idle = idle_latency(dram);
-      const std::int64_t hit = dram.t.cl + dram.burst_clocks + 2;
-      EXPECT_EQ(idle.hit, hit) << kind;
-      EXPECT_EQ(idle.closed, hit + dram.t.rcd_rd) << kind;
-      EXPECT_EQ(idle.conflict, hit + dram.t.rcd_rd + dram.t.rp) << kind;
+      for (const int channels : {1, 2, 3, 5, 6, 7, 12, 14}) {
+        SCOPED_TRACE(kind + " x " + std::to_string(channels));
+        Dram dram = find_dram(kind);
+        dram.scheduler = scheduler;
+        dram.channels = channels;
+        const IdleLatency idle = idle_latency(dram);
+        const std::int64_t hit = dram.t.cl + dram.burst_clocks + 2;
+        EXPECT_EQ(idle.hit, hit);
+        EXPECT_EQ(idle.closed, hit + dram.t.rcd_rd);
+        EXPECT_EQ(idle.conflict, hit + dram.t.rcd_rd + dram.t.rp);
+      }
     }
   }
 }
