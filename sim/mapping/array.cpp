@@ -40,20 +40,40 @@ ArrayFolds array_folds(const ArrayWork& w, Dataflow dataflow, const Hardware& hw
   return f;
 }
 
-std::int64_t array_cycles(const ArrayWork& w, Dataflow dataflow, const Hardware& hw) {
-  if (w.m < 1 || w.n < 1 || w.groups < 1) return 0;
-  const ArrayFolds f = array_folds(w, dataflow, hw);
+namespace {
+
+// `turns` folds one after the other, each of `stream` steps.
+std::int64_t fold_cycles(const ArrayWork& w, const ArrayFolds& f, std::int64_t turns,
+                         std::int64_t stream, Dataflow dataflow, const Hardware& hw) {
   const std::int64_t skew = std::int64_t{hw.rows} + hw.cols - 2;
-  const std::int64_t turns = ceil_div(f.folds, hw.arrays);
-  if (!hw.fold_overlap) return turns * (f.preload + f.stream + skew);
+  if (!hw.fold_overlap) return turns * (f.preload + stream + skew);
   // Shadow registers take the next fold's operands in, or the last fold's sums out, a row a cycle.
   std::int64_t shadow = hw.rows;
   if (dataflow == Dataflow::kOutput) {
     shadow *= sums_cycles(w, hw);
   }
   // Never more than without them, where sums are taken out during the skew of the next fold.
-  const std::int64_t next = std::min(std::max(f.stream, shadow), f.preload + f.stream + skew);
-  return f.preload + (turns - 1) * next + f.stream + skew;
+  const std::int64_t next = std::min(std::max(stream, shadow), f.preload + stream + skew);
+  return f.preload + (turns - 1) * next + stream + skew;
+}
+
+}  // namespace
+
+std::int64_t array_cycles(const ArrayWork& w, Dataflow dataflow, const Hardware& hw) {
+  if (w.m < 1 || w.n < 1 || w.groups < 1) return 0;
+  const ArrayFolds f = array_folds(w, dataflow, hw);
+  std::int64_t cycles = fold_cycles(w, f, ceil_div(f.folds, hw.arrays), f.stream, dataflow, hw);
+  if (dataflow == Dataflow::kOutput) return cycles;
+  // Several arrays can hold the same operand and share what streams past: twice as many each time,
+  // and all of them.
+  const std::int64_t step = sums_cycles(w, hw);
+  for (std::int64_t together = 2; together < 2 * std::int64_t{hw.arrays}; together *= 2) {
+    const std::int64_t shared = std::min<std::int64_t>(together, hw.arrays);
+    const std::int64_t turns = ceil_div(f.folds, hw.arrays / shared);
+    const std::int64_t stream = ceil_div(f.stream / step, shared) * step;
+    cycles = std::min(cycles, fold_cycles(w, f, turns, stream, dataflow, hw));
+  }
+  return cycles;
 }
 
 bool ports_feed(Dataflow dataflow, const Hardware& hw) {

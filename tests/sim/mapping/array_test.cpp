@@ -51,12 +51,26 @@ TEST(Array, ArraysShareFolds) {
   // 8 columns of 4 bytes pass a port of 512 bytes a cycle for 16 arrays, not for 17.
   hw.fold_overlap = false;
   hw.arrays = 16;
-  EXPECT_EQ(array_cycles({20, 8, 8}, Dataflow::kWeight, hw), 8 + 20 + 14);
+  EXPECT_EQ(array_cycles({20, 8, 8}, Dataflow::kWeight, hw), 8 + 2 + 14);  // 20 steps shared by 16
   EXPECT_TRUE(ports_feed(Dataflow::kInput, hw));
   hw.arrays = 17;
-  EXPECT_EQ(array_cycles({20, 8, 8}, Dataflow::kWeight, hw), 8 + 2 * 20 + 14);
+  EXPECT_EQ(array_cycles({20, 8, 8}, Dataflow::kWeight, hw), 8 + 2 * 2 + 14);
   hw.arrays = 33;  // 33 x 8 columns of 16 bits, 528 bytes
   EXPECT_FALSE(ports_feed(Dataflow::kWeight, hw));
+}
+
+// A product of five folds on two arrays: three turns, or five of half as many steps.
+TEST(Array, ArraysShareSteps) {
+  const ArrayWork work{1000, 8, 40};
+  Hardware hw = array_of(8, 8);
+  hw.arrays = 2;
+  hw.fold_overlap = true;
+  EXPECT_EQ(array_cycles(work, Dataflow::kWeight, hw), 8 + 4 * 500 + 500 + 14);
+  EXPECT_EQ(array_cycles({5, 8, 40}, Dataflow::kWeight, hw), 8 + 2 * 8 + 5 + 14);
+  hw.arrays = 4;  // five turns of 250 steps, three of 500, two of 1000
+  EXPECT_EQ(array_cycles(work, Dataflow::kWeight, hw), 8 + 4 * 250 + 250 + 14);
+  hw.arrays = 1;
+  EXPECT_EQ(array_cycles(work, Dataflow::kWeight, hw), 8 + 4 * 1000 + 1000 + 14);
 }
 
 // Published cycles of a ResNet-18 layer (unpadded, 32 x 32), less their off-by-one, for its
