@@ -3,8 +3,8 @@
 
     reports/workloads.py --octet OCTET --runs FOLDER --out FILE [NETWORK...]
 
-Runs `octet estimate NETWORK --hardware MACHINE --batch N --baselines` for each pair, as many at a time as there are
-cores, keeps the results in FOLDER and writes the page. Pairs whose short tiles keep the machine busy for tens of
+Runs `octet estimate NETWORK --hardware MACHINE --batch N --baselines` for each pair, and once more with the recipe
+int8-delayed, as many at a time as there are cores, keeps the results in FOLDER and writes the page. Pairs whose short tiles keep the machine busy for tens of
 minutes are worked out by rates (--closed-form=rates), and --rates does so with all that are asked for; the page says
 which. A result that the same octet made (by its content) is not made again, nor one of the machine by rates; with
 networks named, the page shows the others' that are there.
@@ -56,6 +56,20 @@ def whole_training(row, batch):
     return digits(row["seconds"] * steps / 86400), spread(kwh, "energy_joules")
 
 
+def delayed_row(step, delayed):
+    """The step of the recipe int8-delayed as a row beside the baselines of `step`."""
+    own = step["baselines"][0]
+    row = {key: delayed[key] for key in ("cycles", "seconds", "utilisation", "dram_bytes")}
+    for key in ("energy_joules", "area_mm2"):
+        row.update({key + end: delayed[key + end] for end in ("", "_low", "_high")})
+    return row | {"datapath": "int8, delayed ranges", "sizing": "", "array_rows": own["array_rows"],
+                  "array_cols": own["array_cols"],
+                  "memory_needed_bytes": delayed["memory"]["needed_bytes"],
+                  "against_int8": {"time": delayed["seconds"] / own["seconds"],
+                                   "dram_bytes": delayed["dram_bytes"] / own["dram_bytes"],
+                                   "energy": delayed["energy_joules"] / own["energy_joules"]}}
+
+
 def name_of(row):
     sizing = {"pe_equal": ", PE-equal", "area_equal": ", area-equal"}.get(row["sizing"], "")
     return row["datapath"] + sizing
@@ -69,8 +83,10 @@ def live(row, memory):
 
 def table(result, batch, imagenet):
     """One machine's rows of one network."""
-    memory = result["step"]["memory"]
-    for row in result["step"]["baselines"]:
+    step = result["step"]
+    memory = step["memory"]
+    int8, *floats = step["baselines"]
+    for row in (int8, delayed_row(step, result["delayed"]), *floats):
         array = f"{row['array_rows']}x{row['array_cols']}"
         if "problem" in row:
             yield f"| {name_of(row)} | {array} | {row['problem']} |" + " |" * (10 if imagenet else 8)
@@ -93,7 +109,7 @@ HEAD = ["datapath", "array", "cycles", "ms", "utilisation %", "DRAM GB", "GB liv
 def page(results, failures, about):
     lines = ["# What a training step costs", "",
              "One step (forward, both gradients, update) of each network on the three machines that come with Octet, in 8 bits (recipe",
-             "`int8`) and with float cells in the same machine: as many cells (PE-equal) or as many as fit the 8-bit array's silicon",
+             "`int8`; with the ranges of the step before, recipe `int8-delayed`) and with float cells in the same machine: as many cells (PE-equal) or as many as fit the 8-bit array's silicon",
              "(area-equal). Joules and mm² are typical, with the error bars of the technology table ([docs/energy.md](../docs/energy.md)).",
              "GB live is the most that a step's tensors hold of the DRAM at once, in bold where it holds less: such a step was",
              "estimated as if there were room ([docs/timing.md](../docs/timing.md), What fits).",
@@ -122,27 +138,36 @@ def page(results, failures, about):
     return "\n".join(lines)
 
 
-def kept(stamp, runs, network, machine):
-    """The result that the octet of this stamp left, or None."""
-    folder = runs / f"{network}-{machine}"
+def kept_in(folder, stamp):
+    """The result in a folder, if the octet of this stamp left it, or None."""
     made, by = folder / "result.json", folder / "octet"
     if made.exists() and by.exists() and by.read_text() == stamp:
         return json.loads(made.read_text(encoding="utf-8"))
     return None
 
 
+def kept(stamp, runs, network, machine):
+    """The result of one pair, with the step of int8-delayed as "delayed", or None."""
+    found = kept_in(runs / f"{network}-{machine}", stamp)
+    delayed = kept_in(runs / f"{network}-{machine}-delayed", stamp)
+    return None if found is None or delayed is None else found | {"delayed": delayed["step"]}
+
+
 def estimate(octet, stamp, runs, rates, network, machine, batch):
     """The result of one pair, or the line in which octet said why there is none."""
-    folder = runs / f"{network}-{machine}"
     rates = rates or (network, machine) in SLOW
-    found = kept(stamp, runs, network, machine)
-    if found is None or (found["step"]["method"] == "rates" and not rates):
-        command = [octet, "estimate", network, "--hardware", machine, "--batch", str(batch),
-                   "--baselines", "--out", str(folder)] + (["--closed-form=rates"] if rates else [])
+    for name, extra in ((f"{network}-{machine}", ["--baselines"]),
+                        (f"{network}-{machine}-delayed", ["--recipe", "int8-delayed"])):
+        folder = runs / name
+        found = kept_in(folder, stamp)
+        if found is not None and (found["step"]["method"] != "rates" or rates):
+            continue
+        command = [octet, "estimate", network, "--hardware", machine, "--batch", str(batch), *extra,
+                   "--out", str(folder)] + (["--closed-form=rates"] if rates else [])
         start = time.monotonic()
         done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
                               check=False)
-        print(f"  {network} on {machine}: {time.monotonic() - start:.1f} s", flush=True)
+        print(f"  {name}: {time.monotonic() - start:.1f} s", flush=True)
         if done.returncode != 0:
             return done.stderr.strip() or f"exit status {done.returncode}"
         (folder / "octet").write_text(stamp)
