@@ -121,6 +121,11 @@ void print(const sim::ComparedSide& a, const sim::ComparedSide& b, const ordered
   print_sums("By unit", result["units"], "unit");
   print_traffic(result["traffic"]);
   print_parts(a, b);
+  for (const sim::ComparedSide* side : {&a, &b}) {
+    if (side == &b && b.estimate.notes == a.estimate.notes) break;
+    if (!side->estimate.notes.empty()) fmt::print("Notes on {}\n", side == &a ? "A" : "B");
+    print_notes(side->estimate.notes);
+  }
 }
 
 }  // namespace

@@ -297,6 +297,7 @@ int estimate_scale_out(const EstimateOptions& options, const std::string& comman
       fmt::format("{} mJ ({} to {}), links not counted", shown(1e3 * energy.typical, 3),
                   shown(1e3 * energy.low, 3), shown(1e3 * energy.high, 3)));
   row("efficiency", fmt::format("{:.1f} %", 100.0 * chip.seconds / s.seconds));
+  print_notes(sim::energy_table_of(step.hardware).notes);
   print_curve("Weak scaling: each chip has the whole batch", weak);
   print_curve("Strong scaling: the batch is shared out", strong);
   const std::string text = json_text(result);

@@ -184,6 +184,10 @@ std::string memory_text(const sim::StepEstimate& step) {
                      step.fits() ? "" : ": does not fit");
 }
 
+void print_notes(const std::vector<std::string>& notes) {
+  for (const std::string& note : notes) fmt::print("  note: {}\n", note);
+}
+
 void print_step(const sim::StepEstimate& step, const model::Recipe& recipe,
                 const sim::Hardware& hardware) {
   const Json out = sim::to_json(step);
@@ -221,6 +225,7 @@ void print_step(const sim::StepEstimate& step, const model::Recipe& recipe,
                           out["area_mm2_low"].get<double>(), out["area_mm2_high"].get<double>()));
   if (recipe.sample_mean_extremes)
     fmt::print("  means of sample extremes are charged as extremes of the tensor\n");
+  print_notes(step.notes);
 }
 
 }  // namespace octet::app

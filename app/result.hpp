@@ -37,6 +37,8 @@ void write_result(const nlohmann::ordered_json& result, const std::string& folde
                   const std::string& json_file);
 // "6.2 GB live of 17.2 GB", and that it does not fit where it does not.
 [[nodiscard]] std::string memory_text(const sim::StepEstimate& step);
+// A step's notes, each a line.
+void print_notes(const std::vector<std::string>& notes);
 // A table of the step for people.
 void print_step(const sim::StepEstimate& step, const model::Recipe& recipe,
                 const sim::Hardware& hardware);

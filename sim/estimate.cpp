@@ -130,6 +130,7 @@ StepEstimate estimate_counts(const Program& program, const Hardware& hardware, c
   const Datapath datapath = datapath_of(hardware, program.float32);
   const EnergyTable table = energy_table_of(hardware);
   estimate.energy_table = table.name;
+  estimate.notes = table.notes;
   const EnergyPrices prices(table, hardware, datapath);
   estimate.area = area_of(table, hardware, datapath);
   estimate.stats = count();

@@ -42,7 +42,8 @@ struct StepEstimate {
   std::vector<EnergyRow> prices;       // by activity
   std::vector<Spread> cell_joules;     // by (layer, phase, unit), as StepStats lays them out
   std::vector<AreaPart> area;
-  std::string energy_table;  // its name
+  std::string energy_table;        // its name
+  std::vector<std::string> notes;  // sentences for the user, on what the figures rest
   [[nodiscard]] const Spread& energy(int layer, int phase, int unit) const;
   [[nodiscard]] Spread energy() const;                                // of the step
   [[nodiscard]] double joules(int layer, int phase, int unit) const;  // typical

@@ -216,6 +216,7 @@ json to_json(const StepEstimate& e) {
            {"dram_commands", dram_json(e.stats.dram)},
            {"energy_table", e.energy_table},
            {"energy", energy_json(e)},
+           {"notes", e.notes},
            {"area", area_json(e)}};
   if (e.scope != Scope::kStep) out["scope"] = scope_name(e.scope);
   add_spread(out, "energy_joules", e.energy());

@@ -1,13 +1,16 @@
 #include "sim/energy/ert.hpp"
 
+#include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "common/file.hpp"
 #include "common/yaml_scalar.hpp"
 #include "sim/energy/ert_names.hpp"
+#include "sim/stats/stats.hpp"
 
 namespace octet::sim {
 namespace {
@@ -35,7 +38,8 @@ class Ert {
       known_keys(item, "ERT.tables", {"name", "actions"});
       component(text(item["name"], "ERT.tables.name"), item["actions"], item);
     }
-    if (count_ == 0) throw input_error(path_, "ERT.tables", "no entries", "at least one");
+    if (found_.empty())
+      throw input_error(path_, "ERT.tables", "no entry that is used", ert_parts());
     store();
   }
 
@@ -68,6 +72,8 @@ class Ert {
       throw input_error(where(path_, place), "ERT.tables." + name + ".actions",
                         actions.IsDefined() ? yaml::describe(actions) : "nothing",
                         "a list of actions");
+    if (const std::string why = why_left_out(part); !why.empty())
+      left_out_.push_back(name + " (" + why + ")");
     for (const auto& item : actions) {
       if (!actions.IsMap()) {
         known_keys(item, "ERT.tables." + name + ".actions", {"name", "arguments", "energy"});
@@ -91,25 +97,46 @@ class Ert {
                         energy.IsDefined() ? yaml::describe(energy) : "nothing",
                         "picojoules, not negative");
     const ErtMapping mapping = map_ert_action(part, action);
-    ++count_;
     if (mapping.unused) return;
     if (mapping.activities.empty())
       throw input_error(where(path_, entry), "ERT.tables." + name, "action '" + action + "'",
                         mapping.expected);
-    const bool random = is_random(entry["arguments"]);
+    const Found entered{
+        name, action, {*pj, *pj, *pj}, is_random(entry["arguments"]), part != ErtPart::kBuffer};
     for (const std::string& activity : mapping.activities) {
-      const auto [at, fresh] =
-          found_.try_emplace(activity, Found{name, action, {*pj, *pj, *pj}, random});
-      Found& found = at->second;
-      if (!fresh && found.name != name)
-        throw input_error(where(path_, entry), field,
-                          "a second number for " + activity + ", after that of " + found.name,
-                          "one");
-      found.value.low = std::min(found.value.low, *pj);
-      found.value.high = std::max(found.value.high, *pj);
-      if (found.action == action && (random || !found.random)) found.value.typical = *pj;
-      found.random = found.random || random;
+      if (!enter(activity, entered))
+        throw input_error(
+            where(path_, entry), field,
+            "a second number for " + activity + ", after that of " + found_.at(activity).name,
+            "one");
     }
+  }
+
+  struct Found {
+    std::string name, action;
+    Spread value;
+    bool random = false;
+    bool own = true;  // of one scratchpad, not of all three
+  };
+
+  // False where two components claim one activity. A component of one scratchpad goes before one
+  // that serves all three.
+  bool enter(const std::string& activity, const Found& entered) {
+    const auto [at, fresh] = found_.try_emplace(activity, entered);
+    Found& found = at->second;
+    if (fresh) return true;
+    if (found.name != entered.name) {
+      if (found.own == entered.own) return false;
+      if (entered.own) found = entered;
+      return true;
+    }
+    const double pj = entered.value.typical;
+    found.value.low = std::min(found.value.low, pj);
+    found.value.high = std::max(found.value.high, pj);
+    if (found.action == entered.action && (entered.random || !found.random))
+      found.value.typical = pj;
+    found.random = found.random || entered.random;
+    return true;
   }
 
   // Accelergy gives an access by what changes: all arguments 1 is one of new data at a new address,
@@ -122,23 +149,81 @@ class Ert {
     });
   }
 
+  void put(const std::string& activity, const Spread& value, const std::string& source) {
+    table_.energy[activity] = {value, source};
+    settled_.insert(activity);
+  }
+
+  [[nodiscard]] std::string source_of(const Found& found) const {
+    return "Accelergy ERT " + path_ + ": " + found.name + "." + found.action;
+  }
+
+  // Products that the file does not name keep their ratio to the one that it does.
+  void follow_products() {
+    const auto mac = found_.find("mac_8x8");
+    if (mac == found_.end()) return;
+    const double base = table_.energy.at("mac_8x8").value.typical;
+    std::vector<std::string> scaled;
+    for (const char* product : {"mac_8x16", "mac_fp32", "mac_fp16", "mac_bf16"}) {
+      if (found_.count(product) > 0) continue;
+      const double ratio = table_.energy.at(product).value.typical / base;
+      put(product, mac->second.value * ratio,
+          fmt::format("{} x {:.3f}, the ratio of {} to mac_8x8 in the {} table",
+                      source_of(mac->second), ratio, product, table_.name));
+      scaled.emplace_back(fmt::format("{} (x {:.3f})", product, ratio));
+    }
+    note("mac_8x8 of the file, in the ratio of the " + table_.name + " table", scaled);
+  }
+
+  // Its reads and writes are all-inclusive, so nothing of the technology's DRAM may stay beside
+  // them.
+  void follow_dram() {
+    const auto read = found_.find("dram_read");
+    const auto write = found_.find("dram_write");
+    if (read == found_.end() && write == found_.end()) return;
+    const Found& access = (read != found_.end() ? read : write)->second;
+    for (const char* word : {"dram_read", "dram_write"}) {
+      if (found_.count(word) > 0) continue;
+      put(word, access.value, source_of(access) + ", for want of another");
+      note("of the file's only DRAM access", {word});
+    }
+    std::vector<std::string> held;
+    for (const char* part : {"dram_activate", "dram_refresh", "dram_standby"}) {
+      if (found_.count(part) > 0) continue;
+      put(part, {}, "held by " + source_of(access));
+      held.emplace_back(part);
+    }
+    note("held by the file's DRAM accesses", held);
+  }
+
   void store() {
+    std::vector<std::string> taken, rest;
     for (const auto& [activity, found] : found_)
-      table_.energy[activity] = {found.value,
-                                 "Accelergy ERT " + path_ + ": " + found.name + "." + found.action};
+      taken.push_back(activity + " (" + found.name + "." + found.action + ")");
+    note("from " + path_, taken);
+    follow_products();
+    follow_dram();
+    for (const auto& [activity, found] : found_) put(activity, found.value, source_of(found));
+    note("in the file, left out", left_out_);
+    for (int i = 0; i < kActivities; ++i) {
+      const std::string name = activity_name(static_cast<Activity>(i));
+      if (settled_.count(name) == 0) rest.push_back(name);
+    }
+    note("from the " + table_.name + " table", rest);
     table_.name = "Accelergy ERT over " + table_.name;
     table_.file = path_;
   }
 
-  struct Found {
-    std::string name, action;
-    Spread value;
-    bool random = false;
-  };
+  void note(const std::string& what, const std::vector<std::string>& names) {
+    if (!names.empty())
+      table_.notes.push_back(fmt::format("energy {}: {}", what, fmt::join(names, ", ")));
+  }
+
   const std::string& path_;
   EnergyTable& table_;
-  std::map<std::string, Found> found_;
-  int count_ = 0;
+  std::map<std::string, Found> found_;  // by activity
+  std::set<std::string> settled_;       // activities that the file decides
+  std::vector<std::string> left_out_;
 };
 
 }  // namespace

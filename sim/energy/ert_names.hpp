@@ -5,9 +5,22 @@
 namespace octet::sim {
 
 // What of the machine an entry of an Accelergy ERT is about: docs/energy.md has the words.
-enum class ErtPart { kNone, kMac, kActivation, kWeight, kAccumulator, kBuffer, kDram };
+// kRegisters and kWires are known and have no price of their own here.
+enum class ErtPart {
+  kNone,
+  kRegisters,
+  kWires,
+  kMac,
+  kActivation,
+  kWeight,
+  kAccumulator,
+  kBuffer,
+  kDram
+};
 // By the words of the last part of the component's name.
 [[nodiscard]] ErtPart ert_part_of(const std::string& name);
+// Why a component of a known part is left out; empty if it is not.
+[[nodiscard]] std::string why_left_out(ErtPart part);
 // The parts in words, for an error.
 [[nodiscard]] const char* ert_parts();
 

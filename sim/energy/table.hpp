@@ -44,6 +44,7 @@ struct EnergyTable {
   std::optional<TableEntry> logic_leakage;   // mW of a mm2
   std::optional<SramTable> sram;
   std::map<std::string, DramEntry> dram;
+  std::vector<std::string> notes;  // sentences for the user: what of it comes from where
 };
 
 // A table in Octet's format, or an Accelergy ERT; what an ERT does not say stands in the table of

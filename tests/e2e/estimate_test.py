@@ -344,9 +344,16 @@ class Energy(OctetCase):
         table = self.folder / "ert.yaml"
         table.write_text("ERT:\n  version: 0.4\n  tables:\n  - name: top.DRAM\n    actions:\n"
                          "    - {name: read, arguments: null, energy: 100}\n")
-        self.passes("estimate", TINY, "--batch", 4, "--energy", table, "--out", self.folder / "a")
-        rows = {row["component"]: row for row in self.result(self.folder / "a")["step"]["energy"]}
+        said = self.passes("estimate", TINY, "--batch", 4, "--energy", table, "--out", self.folder / "a")
+        step = self.result(self.folder / "a")["step"]
+        for note in step["notes"]:
+            self.assertIn(f"note: {note}\n", said)
+        self.assertIn(f"energy from {table}: dram_read (top.DRAM.read)", step["notes"])
+        rows = {row["component"]: row for row in step["energy"]}
         self.assertEqual(rows["dram_read"]["picojoules_each"], 100)
+        self.assertEqual(rows["dram_activate"]["joules_high"], 0)
+        for mode in (["--gemm", "9,9,9"], [TINY, "--compare", "base", "edge"], [TINY, "--chips", 2, "--link", 1]):
+            self.assertIn(f"note: energy from {table}:", self.passes("estimate", *mode, "--energy", table, cwd=self.folder))
         self.assertIn("top.DRAM.read", rows["dram_read"]["source"])
         table.write_text(table.read_text().replace("top.DRAM", "top.Router"))
         self.fails(1, [table, "top.Router", "expected a part of the machine"], "estimate", TINY, "--energy",
