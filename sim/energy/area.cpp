@@ -1,7 +1,10 @@
 #include "sim/energy/area.hpp"
 
+#include <fmt/format.h>
+
 #include "common/error.hpp"
 #include "sim/energy/sram.hpp"
+#include "sim/timing/lane.hpp"
 
 namespace octet::sim {
 namespace {
@@ -24,6 +27,29 @@ const char* cell_name(const Hardware& hw, Datapath datapath) {
       return "mac_bf16";
   }
   return "";
+}
+
+struct Lane {
+  Spread um2;
+  std::string what;
+};
+
+// A lane takes one element a cycle, whatever the command: it holds what the dearest of them needs,
+// and its pipeline's registers.
+Lane lane_of(const EnergyTable& table, const Hardware& hw, Unit unit, Datapath datapath) {
+  Lane lane;
+  const auto add = [&](double n, const std::string& key) {
+    if (n == 0.0) return;
+    lane.um2 += entry_of(table, "area", table.area, key).value * n;
+    lane.what += fmt::format("{}{:g} {}", lane.what.empty() ? "" : " + ", n, key);
+  };
+  const LaneParts parts = lane_parts(unit, datapath != Datapath::kInt8);
+  add(parts.multipliers, "int32_multiply");
+  add(parts.adders, "int32_add");
+  add(parts.fp_multipliers, "fp32_multiply");
+  add(parts.fp_adders, "fp32_add");
+  add(static_cast<double>(lane_register_bits(hw.vector_depth)), "register_bit");
+  return lane;
 }
 
 }  // namespace
@@ -52,35 +78,30 @@ Spread cell_area(const EnergyTable& table, const Hardware& hw, Datapath datapath
          entry("register_bit") * static_cast<double>(cell_register_bits(hw, datapath));
 }
 
+Spread lane_area(const EnergyTable& table, const Hardware& hw, Unit unit, Datapath datapath) {
+  return lane_of(table, hw, unit, datapath).um2;
+}
+
 std::vector<AreaPart> area_of(const EnergyTable& table, const Hardware& hw, Datapath datapath) {
   const auto entry = [&](const std::string& key) {
     return entry_of(table, "area", table.area, key).value;
   };
-  const bool floating = datapath != Datapath::kInt8;
   const Spread placement = entry("placement");
   const auto logic = [&](const Spread& cell, std::int64_t n) {
     return cell * placement * (static_cast<double>(n) / kUm2PerMm2);
   };
-  // A lane works on one element a cycle: a multiplier, two adders, its pipeline's registers.
-  const Spread registers =
-      entry("register_bit") * static_cast<double>(lane_register_bits(hw.vector_depth));
-  const Spread integer = entry("int32_multiply") + entry("int32_add") * 2.0 + registers;
-  const Spread real = entry("fp32_multiply") + entry("fp32_add") * 2.0 + registers;
-  const std::string bits = std::to_string(lane_register_bits(hw.vector_depth));
-  const std::string integer_what =
-      "x (int32_multiply + 2 int32_add + " + bits + " register_bit) x placement";
-  const std::string real_what =
-      "x (fp32_multiply + 2 fp32_add + " + bits + " register_bit) x placement";
-  const Spread& lane = floating ? real : integer;
-  const std::string& lane_what = floating ? real_what : integer_what;
+  const auto lanes = [&](const char* name, Unit unit, int n) {
+    const Lane lane = lane_of(table, hw, unit, datapath);
+    return AreaPart{name, logic(lane.um2, n), count(n, "x (" + lane.what + ") x placement")};
+  };
   const std::int64_t cells = hw.cells();
   std::vector<AreaPart> parts{
       {"array", logic(cell_area(table, hw, datapath), cells),
        count(cells, std::string("x (") + cell_name(hw, datapath) + " + " +
                         count(cell_register_bits(hw, datapath), "register_bit) x placement"))},
-      {"vector", logic(lane, hw.vector_lanes), count(hw.vector_lanes, lane_what)},
-      {"range_bn", logic(lane, hw.range_bn.lanes), count(hw.range_bn.lanes, lane_what)},
-      {"update", logic(real, hw.update_lanes), count(hw.update_lanes, real_what)}};
+      lanes("vector", Unit::kVector, hw.vector_lanes),
+      lanes("range_bn", Unit::kRangeBn, hw.range_bn.lanes),
+      lanes("update", Unit::kUpdate, hw.update_lanes)};
   const auto pad = [&](const char* name, const Scratchpad& p) {
     const SramMacro bank =
         sram_macro(sram_of(table), static_cast<double>(p.bank_bytes()), 8.0 * p.width_bytes);

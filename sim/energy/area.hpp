@@ -4,6 +4,7 @@
 
 #include "sim/config/hardware.hpp"
 #include "sim/energy/table.hpp"
+#include "sim/program/program.hpp"
 
 namespace octet::sim {
 
@@ -21,6 +22,10 @@ struct AreaPart {
 [[nodiscard]] Spread total_area(const std::vector<AreaPart>& parts);
 // One cell of the array, um2 of cells, before placement.
 [[nodiscard]] Spread cell_area(const EnergyTable& table, const Hardware& hardware,
+                               Datapath datapath);
+
+// One lane of the vector, Range-BN or update unit, the same.
+[[nodiscard]] Spread lane_area(const EnergyTable& table, const Hardware& hardware, Unit unit,
                                Datapath datapath);
 
 // Entry of a table's map; throws where it is missing, naming the table's file.

@@ -90,6 +90,11 @@ Work integer_work_of(const Command& c, const Program& p) {
 Work work_of(const Command& c, const Program& p) {
   Work w = integer_work_of(c, p);
   if (!p.float32) return w;
+  // Floats of an addition have no scales to unify.
+  if (c.op == Opcode::kAddCodes || c.op == Opcode::kAddWide) {
+    w.multiplies = 0;
+    w.adds = w.lane_steps;
+  }
   w.fp_multiplies += w.multiplies;
   w.fp_adds += w.adds;
   w.multiplies = w.adds = 0;

@@ -45,7 +45,7 @@ ALLOWED = {
                         "sim/dram", "sim/program", "sim/config", "sim/stats", "common"],
     "sim/formula":   ["sim/formula", "sim/timing/costs.hpp", "sim/timing/counting.hpp",
                       "sim/energy/step_counts.hpp", "sim/program", "sim/mapping", "sim/config", "sim/stats", "common"],
-    "sim/energy":    ["sim/energy", "sim/stats", "sim/config", "common"],
+    "sim/energy":    ["sim/energy", "sim/timing/lane.hpp", "sim/program/program.hpp", "sim/stats", "sim/config", "common"],
     "reports":       ["reports"],
     "app":           ["app", "bench", "sim", "model", "workloads", "reports", "common"],
     "tests":         ["tests", "bench", "sim", "model", "workloads", "reports", "common", "app",

@@ -1,7 +1,11 @@
 // Energy tables in Octet's format: what they say, and what is refused.
+#include <cmath>
+#include <sstream>
+
 #include "common/error.hpp"
 #include "sim/energy/area.hpp"
 #include "sim/energy/energy.hpp"
+#include "sim/timing/lane.hpp"
 #include "tests/common/expect_error.hpp"
 #include "tests/common/temp_dir.hpp"
 #include "tests/sim/step_fixture.hpp"
@@ -124,6 +128,43 @@ TEST(EnergyTable, AreaOfThePartsAddsUp) {
   // Integer cells: 1024 x (804 + 80 x 5.98) x 1.3
   EXPECT_NEAR(area_of(table, find_hardware("base"), Datapath::kInt8)[0].mm2.typical, 1.707131,
               1e-5);
+}
+
+// "1,282": as the manual writes a figure.
+std::string thousands(double value) {
+  const long long whole = std::llround(value);
+  if (whole < 1000) return std::to_string(whole);
+  return std::to_string(whole / 1000) + "," + std::to_string(1000 + whole % 1000).substr(1);
+}
+
+TEST(EnergyTable, TheManualHasTheAreasOfTheTool) {
+  std::ifstream in(std::string(OCTET_SOURCE_DIR) + "/docs/energy.md");
+  const std::string manual{std::istreambuf_iterator<char>(in), {}};
+  const EnergyTable table = find_energy_table("45nm");
+  Hardware hw = find_hardware("base");
+  ASSERT_EQ(hw.vector_depth, 8);
+  const auto cell = [&](Datapath datapath) {
+    return thousands(cell_area(table, hw, datapath).typical);
+  };
+  ASSERT_EQ(hw.gradient_datapath, GradientDatapath::kNative);
+  std::string cells = "8x16 " + cell(Datapath::kInt8);
+  hw.gradient_datapath = GradientDatapath::kTwoPass;
+  cells += ", 8x8 " + cell(Datapath::kInt8) + ", float32 " + cell(Datapath::kFloat32) +
+           ", float16 " + cell(Datapath::kFloat16) + ", bfloat16 " + cell(Datapath::kBfloat16);
+  EXPECT_NE(manual.find(cells), std::string::npos) << cells;
+  for (const auto& [name, unit, datapath] :
+       {std::tuple{"vector", Unit::kVector, Datapath::kInt8},
+        {"Range BN", Unit::kRangeBn, Datapath::kInt8},
+        {"update", Unit::kUpdate, Datapath::kInt8},
+        {"vector, float cells", Unit::kVector, Datapath::kFloat16},
+        {"Range BN, float cells", Unit::kRangeBn, Datapath::kFloat32}}) {
+    const LaneParts lane = lane_parts(unit, datapath != Datapath::kInt8);
+    std::ostringstream row;
+    row << "| " << name << " | " << lane.multipliers << " | " << lane.adders << " | "
+        << lane.fp_multipliers << " | " << lane.fp_adders << " | "
+        << thousands(lane_area(table, hw, unit, datapath).typical) << " |";
+    EXPECT_NE(manual.find(row.str()), std::string::npos) << row.str();
+  }
 }
 
 // A table of one's own over one that comes with Octet.
