@@ -27,10 +27,13 @@ Json curve(const TrainedRun& run, const sim::StepEstimate& step) {
   long steps = 0;
   for (std::size_t i = 0; i < run.epochs.size(); ++i) {
     steps += run.epochs[i].steps;
+    const sim::Spread energy = step.energy() * static_cast<double>(steps);
     rows.push_back({{"epoch", i + 1},
                     {"test_accuracy", run.epochs[i].test_accuracy},
                     {"seconds", static_cast<double>(steps) * step.seconds()},
-                    {"joules", static_cast<double>(steps) * step.joules()}});
+                    {"joules", energy.typical},
+                    {"joules_low", energy.low},
+                    {"joules_high", energy.high}});
   }
   return rows;
 }
@@ -39,12 +42,11 @@ Json curve(const TrainedRun& run, const sim::StepEstimate& step) {
 Json reached(const Json& curve, double percent) {
   for (const Json& row : curve)
     if (100.0 * row["test_accuracy"].get<double>() >= percent)
-      return {{"target_percent", percent},
-              {"epoch", row["epoch"]},
-              {"seconds", row["seconds"]},
-              {"joules", row["joules"]}};
-  return {
-      {"target_percent", percent}, {"epoch", nullptr}, {"seconds", nullptr}, {"joules", nullptr}};
+      return {{"target_percent", percent},       {"epoch", row["epoch"]},
+              {"seconds", row["seconds"]},       {"joules", row["joules"]},
+              {"joules_low", row["joules_low"]}, {"joules_high", row["joules_high"]}};
+  return {{"target_percent", percent}, {"epoch", nullptr},      {"seconds", nullptr},
+          {"joules", nullptr},         {"joules_low", nullptr}, {"joules_high", nullptr}};
 }
 
 Json cost(const TrainedRun& run, const std::string& workload, const std::string& machine,
@@ -52,13 +54,16 @@ Json cost(const TrainedRun& run, const std::string& workload, const std::string&
   const workloads::Network network = workloads::find_network(workload);
   const sim::Hardware hardware = sim::find_hardware(machine);
   const sim::StepEstimate step = sim::estimate_step(network, run.recipe, hardware, run.batch);
+  const sim::Spread energy = step.energy();
   Json row{{"run", run.file},
            {"workload", network.name},
            {"recipe", run.recipe.name},
            {"hardware", hardware.name},
            {"batch", run.batch},
            {"seconds_per_step", step.seconds()},
-           {"joules_per_step", step.joules()},
+           {"joules_per_step", energy.typical},
+           {"joules_per_step_low", energy.low},
+           {"joules_per_step_high", energy.high},
            {"curve", curve(run, step)}};
   row["targets"] = Json::array();
   for (const double target : targets) row["targets"].push_back(reached(row["curve"], target));
@@ -69,6 +74,13 @@ std::string amount(const Json& value, const char* unit) {
   return value.is_null() ? "-" : fmt::format("{:.4g} {}", value.get<double>(), unit);
 }
 
+std::string energy(const Json& of) {
+  if (of["joules"].is_null()) return "-";
+  const auto joules = [&](const char* key) { return of[key].get<double>(); };
+  return fmt::format("{} ({:.4g} to {:.4g})", amount(of["joules"], "J"), joules("joules_low"),
+                     joules("joules_high"));
+}
+
 void print_row(const Json& row) {
   const auto name = [&](const char* key) { return row[key].get<std::string>(); };
   const Json& last = row["curve"].back();
@@ -77,12 +89,12 @@ void print_row(const Json& row) {
              last["epoch"].get<std::int64_t>(), 100.0 * last["test_accuracy"].get<double>());
   for (const Json& target : row["targets"])
     fmt::print(
-        "  to {:<6} {:>8} {:>14} {:>14}\n",
+        "  to {:<6} {:>8} {:>14} {:>34}\n",
         fmt::format("{:g} %", target["target_percent"].get<double>()),
         target["epoch"].is_null() ? "never" : fmt::format("epoch {}", target["epoch"].get<int>()),
-        amount(target["seconds"], "s"), amount(target["joules"], "J"));
-  fmt::print("  {:<9} {:>8} {:>14} {:>14}\n", "to the end", "", amount(last["seconds"], "s"),
-             amount(last["joules"], "J"));
+        amount(target["seconds"], "s"), energy(target));
+  fmt::print("  {:<9} {:>8} {:>14} {:>34}\n", "to the end", "", amount(last["seconds"], "s"),
+             energy(last));
 }
 
 int accuracy(const Options& options) {

@@ -60,18 +60,24 @@ ordered_json memory_json(const sim::StepEstimate& step) {
 }
 
 void print_sums(const std::string& title, const ordered_json& rows, const char* name) {
-  fmt::print("{}\n  {:<18} {:>12} {:>12} {:>12} {:>7}  {:>10} {:>10}  {:>10} {:>10}\n", title, "",
-             "A ms", "B ms", "B-A ms", "B/A", "A DRAM MB", "B DRAM MB", "A mJ", "B mJ");
+  fmt::print("{}\n  {:<18} {:>12} {:>12} {:>12} {:>7}  {:>10} {:>10}  {:>29} {:>29}\n", title, "",
+             "A ms", "B ms", "B-A ms", "B/A", "A DRAM MB", "B DRAM MB", "A mJ (low to high)",
+             "B mJ (low to high)");
   for (const auto& row : rows) {
     const auto get = [&](const char* field, const char* side, double scale) {
       return scale * row[field][side].get<double>();
     };
+    const auto joules = [&](const char* side) {
+      return fmt::format("{} ({} to {})", shown(get("energy_joules", side, 1e3), 3),
+                         shown(get("energy_joules_low", side, 1e3), 3),
+                         shown(get("energy_joules_high", side, 1e3), 3));
+    };
     const double a = get("seconds", "a", 1e3);
     const double b = get("seconds", "b", 1e3);
-    fmt::print("  {:<18} {:>12} {:>12} {:>+12.4f} {:>7}  {:>10} {:>10}  {:>10} {:>10}\n",
+    fmt::print("  {:<18} {:>12} {:>12} {:>+12.4f} {:>7}  {:>10} {:>10}  {:>29} {:>29}\n",
                row[name].get<std::string>(), shown(a, 4), shown(b, 4), b - a, ratio(a, b),
                shown(get("dram_bytes", "a", 1e-6), 2), shown(get("dram_bytes", "b", 1e-6), 2),
-               shown(get("energy_joules", "a", 1e3), 3), shown(get("energy_joules", "b", 1e3), 3));
+               joules("a"), joules("b"));
   }
 }
 

@@ -134,7 +134,8 @@ int estimate_gemm(const EstimateOptions& options, const std::string& command_lin
   row("DRAM traffic", shown(1e-6 * static_cast<double>(total.dram_bytes), 3) + " MB");
   row("memory", memory_text(step));
   row("scratchpad traffic", shown(1e-6 * static_cast<double>(total.sram_bytes), 3) + " MB");
-  row("energy", shown(1e3 * step.joules(), 6) + " mJ");
+  const sim::Spread energy = step.energy() * 1e3;
+  row("energy", shown_bars(energy.typical, energy.low, energy.high, 6, "mJ"));
   print_notes(step.notes);
   return 0;
 }

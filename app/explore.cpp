@@ -65,7 +65,10 @@ ex::Outcome evaluate(const ex::Point& point, const Options& how) {
   o.batch = batch;
   o.cycles = step.stats.cycles;
   o.seconds = step.seconds();
-  o.joules = step.joules();
+  const sim::Spread energy = step.energy();
+  o.joules = energy.typical;
+  o.joules_low = energy.low;
+  o.joules_high = energy.high;
   if (out.contains("area_mm2")) o.area_mm2 = out["area_mm2"].get<double>();
   o.dram_bytes = step.stats.total().dram_bytes;
   o.sram_bytes = step.stats.total().sram_bytes;

@@ -46,9 +46,9 @@ std::string csv_text(const ex::Sweep& sweep, const std::vector<ex::Outcome>& out
   std::string out = "point";
   for (const ex::Axis& axis : sweep.axes) out.append(1, ',').append(csv(axis.key));
   out +=
-      ",ok,error,step_batch,cycles,seconds,images_per_second,energy_joules,joules_per_image,"
-      "area_mm2,dram_bytes,sram_bytes,macs,utilisation,memory_needed_bytes,memory_capacity_bytes,"
-      "pareto\n";
+      ",ok,error,step_batch,cycles,seconds,images_per_second,energy_joules,energy_joules_low,"
+      "energy_joules_high,joules_per_image,joules_per_image_low,joules_per_image_high,area_mm2,"
+      "dram_bytes,sram_bytes,macs,utilisation,memory_needed_bytes,memory_capacity_bytes,pareto\n";
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     const ex::Outcome& o = outcomes[i];
     const auto places = sweep.places(static_cast<std::int64_t>(i));
@@ -56,25 +56,30 @@ std::string csv_text(const ex::Sweep& sweep, const std::vector<ex::Outcome>& out
     for (std::size_t a = 0; a < sweep.axes.size(); ++a)
       out.append(1, ',').append(csv(sweep.axes[a].values[places[a]]));
     if (!o.ok) {
-      out += fmt::format(",0,{},,,,,,,,,,,,,,0\n", csv(o.error));
+      out += fmt::format(",0,{},,,,,,,,,,,,,,,,,,0\n", csv(o.error));
       continue;
     }
-    out += fmt::format(",1,,{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", o.batch, o.cycles,
-                       o.seconds, 1.0 / o.seconds_per_image(), o.joules, o.joules_per_image(),
-                       o.area_mm2 ? fmt::format("{}", *o.area_mm2) : "", o.dram_bytes, o.sram_bytes,
-                       o.macs, o.utilisation, o.needed_bytes, o.memory_bytes, on_front[i] ? 1 : 0);
+    out += fmt::format(",1,,{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", o.batch,
+                       o.cycles, o.seconds, 1.0 / o.seconds_per_image(), o.joules, o.joules_low,
+                       o.joules_high, o.joules_per_image(), o.joules_per_image_low(),
+                       o.joules_per_image_high(), o.area_mm2 ? fmt::format("{}", *o.area_mm2) : "",
+                       o.dram_bytes, o.sram_bytes, o.macs, o.utilisation, o.needed_bytes,
+                       o.memory_bytes, on_front[i] ? 1 : 0);
   }
   return out;
 }
 
 void print_front(const ex::Panel& panel, bool area) {
-  fmt::print("Pareto front of {}, {} of {} points\n  {:>14} {:>14}{}  {}\n", panel.title,
-             panel.front.size(), panel.outcomes.size(), "ms an image", "mJ an image",
+  fmt::print("Pareto front of {}, {} of {} points\n  {:>14} {:>32}{}  {}\n", panel.title,
+             panel.front.size(), panel.outcomes.size(), "ms an image", "mJ an image (low to high)",
              area ? fmt::format(" {:>10}", "mm2") : "", "point");
   for (std::size_t i = 0; i < std::min(panel.front.size(), kPrinted); ++i) {
     const ex::Outcome& o = panel.outcomes[panel.front[i]];
-    fmt::print("  {:>14.6g} {:>14.6g}{}  {}\n", 1e3 * o.seconds_per_image(),
-               1e3 * o.joules_per_image(), area ? fmt::format(" {:>10.4g}", *o.area_mm2) : "",
+    const std::string joules =
+        fmt::format("{:.6g} ({:.5g} to {:.5g})", 1e3 * o.joules_per_image(),
+                    1e3 * o.joules_per_image_low(), 1e3 * o.joules_per_image_high());
+    fmt::print("  {:>14.6g} {:>32}{}  {}\n", 1e3 * o.seconds_per_image(), joules,
+               area ? fmt::format(" {:>10.4g}", *o.area_mm2) : "",
                panel.labels[panel.front[i]] + (o.fits() ? "" : " (does not fit the memory)"));
   }
   if (panel.front.size() > kPrinted)
@@ -89,6 +94,8 @@ ordered_json json_of(const ex::Sweep& sweep, std::size_t index, const ex::Outcom
   out["cycles"] = o.cycles;
   out["seconds_per_image"] = o.seconds_per_image();
   out["joules_per_image"] = o.joules_per_image();
+  out["joules_per_image_low"] = o.joules_per_image_low();
+  out["joules_per_image_high"] = o.joules_per_image_high();
   if (o.area_mm2) out["area_mm2"] = *o.area_mm2;
   out["memory_needed_bytes"] = o.needed_bytes;
   out["memory_capacity_bytes"] = o.memory_bytes;

@@ -13,4 +13,11 @@ namespace octet::app {
   return small ? fmt::format("{:.3g}", value) : fmt::format("{:.{}f}", value, decimals);
 }
 
+// A figure and its error bars: "39.924 mJ (24.621 to 67.203)".
+[[nodiscard]] inline std::string shown_bars(double typical, double low, double high, int decimals,
+                                            const char* unit) {
+  return fmt::format("{} {} ({} to {})", shown(typical, decimals), unit, shown(low, decimals),
+                     shown(high, decimals));
+}
+
 }  // namespace octet::app

@@ -12,16 +12,26 @@ constexpr const char* kTable =
     " recipe TEXT NOT NULL, hardware TEXT NOT NULL, settings TEXT NOT NULL, batch INTEGER NOT NULL,"
     " ok INTEGER NOT NULL, error TEXT NOT NULL, cycles INTEGER, seconds REAL, energy_joules REAL,"
     " area_mm2 REAL, dram_bytes INTEGER, sram_bytes INTEGER, macs INTEGER, utilisation REAL,"
-    " memory_needed_bytes INTEGER, memory_capacity_bytes INTEGER)";
-// A file from before these columns: its rows stay, and no point asks for them again.
-constexpr const char* kAdded[] = {"ALTER TABLE points ADD COLUMN memory_needed_bytes INTEGER",
-                                  "ALTER TABLE points ADD COLUMN memory_capacity_bytes INTEGER"};
+    " memory_needed_bytes INTEGER, memory_capacity_bytes INTEGER,"
+    " energy_joules_low REAL, energy_joules_high REAL)";
+// Of a file of before they were there: its rows stay, and no point asks for them again.
+struct Column {
+  const char *name, *type;
+};
+constexpr Column kLaterColumns[] = {{"memory_needed_bytes", "INTEGER"},
+                                    {"memory_capacity_bytes", "INTEGER"},
+                                    {"energy_joules_low", "REAL"},
+                                    {"energy_joules_high", "REAL"}};
 constexpr const char* kInsert =
-    "INSERT OR REPLACE INTO points VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "INSERT OR REPLACE INTO points (key, network, recipe, hardware, settings, batch, ok, error,"
+    " cycles, seconds, energy_joules, area_mm2, dram_bytes, sram_bytes, macs, utilisation,"
+    " memory_needed_bytes, memory_capacity_bytes, energy_joules_low, energy_joules_high)"
+    " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 constexpr const char* kSelect =
     "SELECT key, batch, ok, error, cycles, seconds, energy_joules, area_mm2, dram_bytes, "
     "sram_bytes,"
-    " macs, utilisation, memory_needed_bytes, memory_capacity_bytes FROM points";
+    " macs, utilisation, memory_needed_bytes, memory_capacity_bytes, energy_joules_low,"
+    " energy_joules_high FROM points";
 
 std::string text_of(sqlite3_stmt* row, int column) {
   const unsigned char* text = sqlite3_column_text(row, column);
@@ -39,14 +49,24 @@ void Store::execute(const std::string& sql) {
   if (sqlite3_exec(database_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) fail("open");
 }
 
+bool Store::has(const std::string& column) {
+  sqlite3_stmt* row = nullptr;
+  const std::string sql = "SELECT 1 FROM pragma_table_info('points') WHERE name = '" + column + "'";
+  if (sqlite3_prepare_v2(database_, sql.c_str(), -1, &row, nullptr) != SQLITE_OK) fail("open");
+  const int status = sqlite3_step(row);
+  sqlite3_finalize(row);
+  return status == SQLITE_ROW;
+}
+
 Store::Store(const std::string& path) : path_(path) {
   try {
     if (sqlite3_open(path.c_str(), &database_) != SQLITE_OK) fail("open");
     execute("PRAGMA journal_mode=WAL");  // a killed process leaves whole rows
     execute("PRAGMA synchronous=NORMAL");
     execute(kTable);
-    for (const char* column : kAdded)  // fails where it is there
-      (void)sqlite3_exec(database_, column, nullptr, nullptr, nullptr);
+    for (const auto& [name, type] : kLaterColumns) {
+      if (!has(name)) execute(std::string("ALTER TABLE points ADD COLUMN ") + name + " " + type);
+    }
     if (sqlite3_prepare_v2(database_, kInsert, -1, &insert_, nullptr) != SQLITE_OK) fail("open");
   } catch (...) {
     sqlite3_close(database_);
@@ -89,6 +109,8 @@ void Store::put(const Row& row, const Outcome& o) {
     real(o.utilisation);
     integer(o.needed_bytes);
     integer(o.memory_bytes);
+    real(o.joules_low);
+    real(o.joules_high);
   }
   if (sqlite3_step(insert_) != SQLITE_DONE) fail("write");
 }
@@ -116,6 +138,8 @@ std::map<std::string, Outcome> Store::all() const {
     o.utilisation = sqlite3_column_double(row, at++);
     o.needed_bytes = sqlite3_column_int64(row, at++);
     o.memory_bytes = sqlite3_column_int64(row, at++);
+    o.joules_low = sqlite3_column_double(row, at++);
+    o.joules_high = sqlite3_column_double(row, at++);
     outcomes.emplace(key, o);
   }
   sqlite3_finalize(row);

@@ -30,6 +30,7 @@ class Store {
 
  private:
   void execute(const std::string& sql);
+  [[nodiscard]] bool has(const std::string& column);  // the table
   [[noreturn]] void fail(const std::string& doing) const;
   std::string path_;
   sqlite3* database_ = nullptr;

@@ -26,7 +26,8 @@ struct Message {
   int ok = 0, batch = 0, has_area = 0;
   std::int64_t cycles = 0, dram_bytes = 0, sram_bytes = 0, macs = 0;
   std::int64_t needed_bytes = 0, memory_bytes = 0;
-  double seconds = 0.0, joules = 0.0, area_mm2 = 0.0, utilisation = 0.0;
+  double seconds = 0.0, joules = 0.0, joules_low = 0.0, joules_high = 0.0;
+  double area_mm2 = 0.0, utilisation = 0.0;
   char error[2048] = {};
 };
 static_assert(sizeof(Message) <= PIPE_BUF);
@@ -45,6 +46,8 @@ Message pack(std::int64_t point, const Outcome& o) {
   m.memory_bytes = o.memory_bytes;
   m.seconds = o.seconds;
   m.joules = o.joules;
+  m.joules_low = o.joules_low;
+  m.joules_high = o.joules_high;
   m.area_mm2 = o.area_mm2.value_or(0.0);
   m.utilisation = o.utilisation;
   std::strncpy(m.error, o.error.c_str(), sizeof m.error - 1);
@@ -59,6 +62,8 @@ Outcome unpack(const Message& m) {
   o.cycles = m.cycles;
   o.seconds = m.seconds;
   o.joules = m.joules;
+  o.joules_low = m.joules_low;
+  o.joules_high = m.joules_high;
   if (m.has_area != 0) o.area_mm2 = m.area_mm2;
   o.dram_bytes = m.dram_bytes;
   o.sram_bytes = m.sram_bytes;

@@ -36,7 +36,7 @@ ordered_json causes_json(const PhaseCauses& c, double seconds) {
 
 struct Sums {
   std::int64_t cycles = 0, dram_bytes = 0, sram_bytes = 0;
-  double joules = 0.0;
+  Spread joules;
 };
 
 Sums sums_of_phase(const StepEstimate& e, int phase) {
@@ -46,28 +46,36 @@ Sums sums_of_phase(const StepEstimate& e, int phase) {
     sums.cycles += c.cycles;
     sums.dram_bytes += c.dram_bytes;
     sums.sram_bytes += c.sram_bytes;
-    for (int u = 0; u < e.stats.units(); ++u) sums.joules += e.joules(l, phase, u);
+    for (int u = 0; u < e.stats.units(); ++u) sums.joules += e.energy(l, phase, u);
   }
   return sums;
 }
 
 Sums sums_of_unit(const StepEstimate& e, int unit) {
   const Counters c = e.stats.of_unit(unit);
-  Sums sums{c.cycles, c.dram_bytes, c.sram_bytes, 0.0};
+  Sums sums{c.cycles, c.dram_bytes, c.sram_bytes, {}};
   for (int l = 0; l < e.stats.layers(); ++l) {
-    for (int p = 0; p < e.stats.phases(); ++p) sums.joules += e.joules(l, p, unit);
+    for (int p = 0; p < e.stats.phases(); ++p) sums.joules += e.energy(l, p, unit);
   }
   return sums;
 }
 
+// The figure and each of its bars, low beside low: one table spreads both machines.
+void add_joules(ordered_json& out, const Spread& a, const Spread& b) {
+  out["energy_joules"] = pair_json(a.typical, b.typical);
+  out["energy_joules_low"] = pair_json(a.low, b.low);
+  out["energy_joules_high"] = pair_json(a.high, b.high);
+}
+
 ordered_json sums_json(const Sums& a, const Sums& b, const ComparedSide& sa,
                        const ComparedSide& sb) {
-  return {
+  ordered_json out{
       {"seconds", pair_json(seconds_of(a.cycles, sa.hardware), seconds_of(b.cycles, sb.hardware))},
       {"cycles", pair_json(a.cycles, b.cycles)},
       {"dram_bytes", pair_json(a.dram_bytes, b.dram_bytes)},
-      {"sram_bytes", pair_json(a.sram_bytes, b.sram_bytes)},
-      {"energy_joules", pair_json(a.joules, b.joules)}};
+      {"sram_bytes", pair_json(a.sram_bytes, b.sram_bytes)}};
+  add_joules(out, a.joules, b.joules);
+  return out;
 }
 
 ordered_json traffic_json(const StepEstimate& a, const StepEstimate& b) {
@@ -99,9 +107,10 @@ std::vector<ComparedPart> compare_parts(const ComparedSide& a, const ComparedSid
         part.seconds[side] = seconds_of(part.causes[side].cycles, s.hardware);
         part.dram_bytes[side] = s.estimate.stats.of_phase(l, p).dram_bytes;
         for (int u = 0; u < s.estimate.stats.units(); ++u)
-          part.joules[side] += s.estimate.joules(l, p, u);
+          part.joules[side] += s.estimate.energy(l, p, u);
       }
-      if (part.joules[0] + part.joules[1] + part.seconds[0] + part.seconds[1] == 0.0) continue;
+      if (part.joules[0].high + part.joules[1].high + part.seconds[0] + part.seconds[1] == 0.0)
+        continue;
       for (std::size_t i = 0; i < kCauses; ++i) {
         const double change =
             part.causes[1].by_cause[i] / static_cast<double>(b.hardware.clock_hz) -
@@ -133,8 +142,8 @@ ordered_json compare_json(const ComparedSide& a, const ComparedSide& b) {
   const StepEstimate& y = b.estimate;
   const Counters tx = x.stats.total();
   const Counters ty = y.stats.total();
-  out["total"] = sums_json({x.stats.cycles, tx.dram_bytes, tx.sram_bytes, x.joules()},
-                           {y.stats.cycles, ty.dram_bytes, ty.sram_bytes, y.joules()}, a, b);
+  out["total"] = sums_json({x.stats.cycles, tx.dram_bytes, tx.sram_bytes, x.energy()},
+                           {y.stats.cycles, ty.dram_bytes, ty.sram_bytes, y.energy()}, a, b);
   out["total"]["utilisation"] = pair_json(x.utilisation(), y.utilisation());
   out["phases"] = ordered_json::array();
   for (int p = 0; p < kPhases; ++p) {
@@ -160,8 +169,8 @@ ordered_json compare_json(const ComparedSide& a, const ComparedSide& b) {
                             {"difference_seconds", part.difference()},
                             {"cause", cause_name(part.cause)},
                             {"cause_seconds", part.cause_seconds},
-                            {"dram_bytes", pair_json(part.dram_bytes[0], part.dram_bytes[1])},
-                            {"energy_joules", pair_json(part.joules[0], part.joules[1])}});
+                            {"dram_bytes", pair_json(part.dram_bytes[0], part.dram_bytes[1])}});
+    add_joules(out["parts"].back(), part.joules[0], part.joules[1]);
   }
   return out;
 }

@@ -22,7 +22,7 @@ struct ComparedPart {
   std::array<PhaseCauses, 2> causes;
   std::array<double, 2> seconds{};
   std::array<std::int64_t, 2> dram_bytes{};
-  std::array<double, 2> joules{};
+  std::array<Spread, 2> joules{};
   Cause cause = Cause::kCompute;  // the one whose seconds differ most
   double cause_seconds = 0.0;     // by so much: B less A
   [[nodiscard]] double difference() const { return seconds[1] - seconds[0]; }

@@ -37,9 +37,13 @@ class Accuracy(OctetCase):
             for point in row["curve"]:
                 steps = 10 * point["epoch"]
                 self.assertAlmostEqual(point["seconds"] / (steps * step["seconds"]), 1.0, 9)
-                self.assertAlmostEqual(point["joules"] / (steps * step["energy_joules"]), 1.0, 9)
+                for bar in ("", "_low", "_high"):
+                    self.assertAlmostEqual(point["joules" + bar] / (steps * step["energy_joules" + bar]), 1.0, 9)
             self.assertIsNone(row["targets"][3]["seconds"])
-            self.assertEqual(row["targets"][1]["joules"], row["curve"][1]["joules"])
+            for bar in ("", "_low", "_high"):
+                self.assertEqual(row["targets"][1]["joules" + bar], row["curve"][1]["joules" + bar])
+                self.assertIsNone(row["targets"][3]["joules" + bar])
+                self.assertAlmostEqual(row["joules_per_step" + bar] / step["energy_joules" + bar], 1.0, 9)
 
     def test_the_recipe_is_the_run_s_with_its_settings(self):
         changed = copy.deepcopy(RUN)

@@ -190,6 +190,8 @@ class Gemm(OctetCase):
         step = result["step"]
         self.assertEqual(step["macs"], 300 * 70 * 150)
         self.assertIn(str(step["cycles"]), printed)
+        self.assertIn("{:.6f} mJ ({:.6f} to {:.6f})\n".format(
+            *(1e3 * step["energy_joules" + bar] for bar in ("", "_low", "_high"))), printed)
         # At least the operands and the results pass the bus.
         self.assertGreaterEqual(step["dram_bytes"], 300 * 150 + 150 * 70 + 4 * 300 * 70)
         wide = self.gemm("--gemm", "300,70,150", "--hardware", "edge", "--operands", "8x16")[1]

@@ -70,7 +70,9 @@ class Explore(OctetCase):
         self.assertEqual(int(row["dram_bytes"]), step["dram_bytes"])
         self.assertEqual(int(row["memory_needed_bytes"]), step["memory"]["needed_bytes"])
         self.assertEqual(int(row["memory_capacity_bytes"]), step["memory"]["capacity_bytes"])
-        self.assertAlmostEqual(float(row["energy_joules"]), step["energy_joules"], places=12)
+        for bar in ("", "_low", "_high"):
+            self.assertAlmostEqual(float(row["energy_joules" + bar]), step["energy_joules" + bar], places=12)
+            self.assertAlmostEqual(float(row["joules_per_image" + bar]), step["energy_joules" + bar] / 8, places=12)
         # The front, by comparing all pairs; area counts where there is one.
         goals = [(float(r["seconds"]) / int(r["step_batch"]), float(r["joules_per_image"]),
                   float(r["area_mm2"] or 0)) for r in rows]
@@ -80,10 +82,16 @@ class Explore(OctetCase):
             self.assertEqual(r["pareto"], "0" if beaten else "1")
         front = json.loads((out / "explore.json").read_text(encoding="utf-8"))["fronts"][0]
         self.assertEqual(len(front["points"]), sum(r["pareto"] == "1" for r in rows))
+        for point in front["points"]:
+            self.assertLess(point["joules_per_image_low"], point["joules_per_image"])
+            self.assertLess(point["joules_per_image"], point["joules_per_image_high"])
         self.assertIn("Pareto front", said)
+        self.assertRegex(said, r"\n +[\d.]+ +[\d.]+ \([\d.]+ to [\d.]+\)")
         ET.fromstring((out / "pareto.svg").read_text(encoding="utf-8"))
         database = sqlite3.connect(out / "points.sqlite")
         self.assertEqual(database.execute("select count(*) from points where ok").fetchone(), (12,))
+        self.assertEqual(database.execute("select count(*) from points where energy_joules_low < energy_joules and "
+                                          "energy_joules < energy_joules_high").fetchone(), (12,))
         database.close()
 
     def test_killed_and_resumed(self):

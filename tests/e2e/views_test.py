@@ -47,8 +47,9 @@ class Trace(OctetCase):
 
 class Compare(OctetCase):
     def test_differences_are_those_of_the_two_results(self):
-        self.passes("estimate", NETWORK, "--batch", 8, "--compare", "edge", "server", "--out",
-                    self.folder / "both", "--json", self.folder / "both.json")
+        said = self.passes("estimate", NETWORK, "--batch", 8, "--compare", "edge", "server", "--out",
+                           self.folder / "both", "--json", self.folder / "both.json")
+        self.assertRegex(said, r"\n  step .* [\d.]+ \([\d.]+ to [\d.]+\) +[\d.]+ \([\d.]+ to [\d.]+\)\n")
         both = json.loads((self.folder / "both.json").read_text(encoding="utf-8"))
         self.assertEqual((self.folder / "both.json").read_bytes(),
                          (self.folder / "both/compare.json").read_bytes())
@@ -56,7 +57,10 @@ class Compare(OctetCase):
             self.passes("estimate", NETWORK, "--batch", 8, "--hardware", machine, "--out",
                         self.folder / machine)
             step = self.result(self.folder / machine)["step"]
-            for field in ("cycles", "seconds", "dram_bytes", "sram_bytes", "energy_joules"):
+            for field in ("cycles", "seconds", "dram_bytes", "sram_bytes", "energy_joules", "energy_joules_low",
+                          "energy_joules_high"):
+                for rows in ("phases", "units"):
+                    self.assertAlmostEqual(sum(row[field][side] for row in both[rows]), step[field], places=9)
                 self.assertAlmostEqual(both["total"][field][side], step[field], places=12)
             self.assertEqual(sum(part[side]["cycles"] for part in both["parts"]), step["cycles"])
             self.assertEqual(sum(row["dram_bytes"][side] for row in both["phases"]),

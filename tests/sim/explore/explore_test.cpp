@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -151,6 +152,8 @@ TEST(Store, KeepsWhatWasPut) {
   good.utilisation = 0.25;
   good.needed_bytes = 8100000000;
   good.memory_bytes = 4294967296;
+  good.joules_low = 0.125;
+  good.joules_high = 64.5;
   Outcome bad;
   bad.batch = 4;
   bad.error = "too small, 'quoted'";
@@ -165,6 +168,8 @@ TEST(Store, KeepsWhatWasPut) {
   ASSERT_EQ(all.size(), 2U);
   EXPECT_EQ(all.at("k1").cycles, good.cycles);
   EXPECT_EQ(all.at("k1").joules, good.joules);
+  EXPECT_EQ(all.at("k1").joules_low, good.joules_low);
+  EXPECT_EQ(all.at("k1").joules_high, good.joules_high);
   EXPECT_EQ(all.at("k1").area_mm2, good.area_mm2);
   EXPECT_EQ(all.at("k1").utilisation, good.utilisation);
   EXPECT_EQ(all.at("k1").needed_bytes, good.needed_bytes);
@@ -175,6 +180,37 @@ TEST(Store, KeepsWhatWasPut) {
   EXPECT_FALSE(all.at("k2").area_mm2.has_value());
   store.clear();
   EXPECT_TRUE(store.all().empty());
+}
+
+// A file of before energies had bars gets the columns; its rows stay.
+TEST(Store, AddsTheColumnsThatAFileLacks) {
+  const std::string path = octet::testing::scratch_file("old.sqlite");
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);
+  const char* old =
+      "CREATE TABLE points (key TEXT PRIMARY KEY, network TEXT NOT NULL,"
+      " recipe TEXT NOT NULL, hardware TEXT NOT NULL, settings TEXT NOT NULL, batch INTEGER NOT"
+      " NULL, ok INTEGER NOT NULL, error TEXT NOT NULL, cycles INTEGER, seconds REAL,"
+      " energy_joules REAL, area_mm2 REAL, dram_bytes INTEGER, sram_bytes INTEGER, macs INTEGER,"
+      " utilisation REAL);"
+      "INSERT INTO points VALUES ('old', 'net', 'int8', 'base', '', 4, 1, '', 9, 1.5, 2.5, 3.5,"
+      " 4, 5, 6, 0.5)";
+  ASSERT_EQ(sqlite3_exec(database, old, nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(database);
+  Outcome fresh;
+  fresh.ok = true;
+  fresh.joules_low = 0.5;
+  fresh.joules = 1.0;
+  fresh.joules_high = 2.0;
+  for (int again = 0; again < 2; ++again) {
+    Store store(path);
+    store.put({"new", "net", "int8", "base", ""}, fresh);
+    const auto all = store.all();
+    ASSERT_EQ(all.size(), 2U);
+    EXPECT_EQ(all.at("old").utilisation, 0.5);
+    EXPECT_EQ(all.at("new").joules_low, 0.5);
+    EXPECT_EQ(all.at("new").joules_high, 2.0);
+  }
 }
 
 TEST(Store, RefusesAnotherKindOfFile) {
