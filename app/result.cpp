@@ -216,11 +216,21 @@ void print_step(const sim::StepEstimate& step, const model::Recipe& recipe,
   row("energy",
       fmt::format("{}; {} uJ an image), table {}", millijoules(out), shown(1e6 * joules / batch, 2),
                   out["energy_table"].get<std::string>()));
-  for (const Json& unit : out["per_unit"]) {  // those that make up a hundredth or more
-    const double part = unit["energy_joules"];
-    if (part < 0.01 * joules) continue;
-    row("  " + unit["name"].get<std::string>(), millijoules(unit) + ")");
+  // Units that make up a hundredth or more; the others in one line, so that the parts add up.
+  Json others{{"energy_joules", 0.0}, {"energy_joules_low", 0.0}, {"energy_joules_high", 0.0}};
+  std::vector<std::string> small;
+  for (const Json& unit : out["per_unit"]) {
+    const auto name = unit["name"].get<std::string>();
+    if (unit["energy_joules"].get<double>() >= 0.01 * joules) {
+      row("  " + name, millijoules(unit) + ")");
+    } else if (unit["energy_joules_high"].get<double>() > 0.0) {
+      for (auto& [key, sum] : others.items()) sum = sum.get<double>() + unit[key].get<double>();
+      small.push_back(name);
+    }
   }
+  if (!small.empty())
+    row(small.size() == 1 ? "  " + small[0] : fmt::format("  {} others", small.size()),
+        millijoules(others) + ")");
   row("area", fmt::format("{:.2f} mm2 ({:.2f} to {:.2f})", out["area_mm2"].get<double>(),
                           out["area_mm2_low"].get<double>(), out["area_mm2_high"].get<double>()));
   if (recipe.sample_mean_extremes)

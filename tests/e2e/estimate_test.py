@@ -290,6 +290,17 @@ class Energy(OctetCase):
         self.assertEqual([rows["mac_8x8"]["picojoules_each" + bar] for bar in ("_low", "", "_high")], [1, 2, 3])
         self.assertEqual(rows["int32_add"]["picojoules_each"], 0.03)
 
+    def test_printed_parts_of_the_energy_add_up(self):
+        for machine in ("edge", "base", "server"):
+            said = self.passes("estimate", NETWORK, "--batch", 64, "--hardware", machine, "--out", self.folder / machine)
+            rows = re.search(r"\n  energy .*?(?=\n  area )", said, re.DOTALL).group(0).strip().splitlines()
+            figures = [re.search(r"([\d.]+) mJ \(([\d.]+) to ([\d.]+)", row).groups() for row in rows]
+            self.assertRegex(said, r"\n    \d others +[\d.]+ mJ")
+            for column in zip(*figures):
+                total, *parts = map(float, column)
+                # Each is rounded to 0.001.
+                self.assertAlmostEqual(sum(parts), total, delta=0.0006 * len(rows))
+
     def test_a_table_of_ones_own_in_every_mode(self):
         table = self.folder / "mine.yaml"
         table.write_text("technology: mine\nbase: 45nm\nenergy:\n"
