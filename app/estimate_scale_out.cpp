@@ -11,6 +11,7 @@
 #include "app/shown.hpp"
 #include "common/error.hpp"
 #include "common/file.hpp"
+#include "sim/energy/bank_speed.hpp"
 #include "sim/energy/energy.hpp"
 #include "sim/energy/step_counts.hpp"
 #include "sim/program/lower.hpp"
@@ -297,7 +298,9 @@ int estimate_scale_out(const EstimateOptions& options, const std::string& comman
       fmt::format("{} mJ ({} to {}), links not counted", shown(1e3 * energy.typical, 3),
                   shown(1e3 * energy.low, 3), shown(1e3 * energy.high, 3)));
   row("efficiency", fmt::format("{:.1f} %", 100.0 * chip.seconds / s.seconds));
-  print_notes(sim::energy_table_of(step.hardware).notes);
+  const sim::EnergyTable table = sim::energy_table_of(step.hardware);
+  print_notes(table.notes);
+  print_notes(sim::slow_banks(table, step.hardware));
   print_curve("Weak scaling: each chip has the whole batch", weak);
   print_curve("Strong scaling: the batch is shared out", strong);
   const std::string text = json_text(result);

@@ -6,6 +6,7 @@
 
 #include "common/error.hpp"
 #include "sim/closed_form/closed_form.hpp"
+#include "sim/energy/bank_speed.hpp"
 #include "sim/energy/step_counts.hpp"
 #include "sim/energy/switching.hpp"
 #include "sim/program/lower.hpp"
@@ -131,6 +132,7 @@ StepEstimate estimate_counts(const Program& program, const Hardware& hardware, c
   const EnergyTable table = energy_table_of(hardware);
   estimate.energy_table = table.name;
   estimate.notes = table.notes;
+  for (std::string& note : slow_banks(table, hardware)) estimate.notes.push_back(std::move(note));
   const EnergyPrices prices(table, hardware, datapath);
   estimate.area = area_of(table, hardware, datapath);
   estimate.stats = count();

@@ -25,6 +25,9 @@ struct Row {
   const std::string& where;
   const std::vector<std::string>& columns;
   const std::vector<std::string>& cells;
+  [[nodiscard]] bool has(const std::string& column) const {
+    return std::find(columns.begin(), columns.end(), column) != columns.end();
+  }
   [[nodiscard]] double number(const std::string& column, double least) const {
     const auto at = std::find(columns.begin(), columns.end(), column);
     if (at == columns.end()) throw input_error(where, column, "no such column", "one");
@@ -77,7 +80,8 @@ std::vector<SramPoint> read_sram_points(const std::string& path, long node_nm) {
     if (row.number("tech_nm", 1e-9) != static_cast<double>(node_nm)) continue;
     points.push_back({row.number("size_B", 1e-9), row.number("word_bits", 1e-9),
                       row.number("read_pJ", 0.0), row.number("write_pJ", 0.0),
-                      row.number("leak_mW", 0.0), row.number("area_mm2", 0.0)});
+                      row.number("leak_mW", 0.0), row.number("area_mm2", 0.0),
+                      row.has("cycle_ns") ? row.number("cycle_ns", 1e-9) : 0.0});
   }
   check_grid(path, points);
   return points;

@@ -60,6 +60,7 @@ SramTable read_sram(YamlMap map, const std::string& file) {
   table.energy = read_entry(map.map("energy"));
   table.leakage = read_entry(map.map("leakage"));
   table.area = read_entry(map.map("area"));
+  if (map.has("cycle")) table.cycle = read_entry(map.map("cycle"));
   if (map.has("second")) {
     for (YamlMap& row : map.maps("second")) {
       SramTable::Second second;

@@ -123,6 +123,9 @@ SramMacro sram_macro(const SramTable& table, double bytes, double bits) {
   const double scale = beside * capacity / inside;
   macro.leakage_mw = table.leakage.value * (value(inside, &SramPoint::leakage_mw) * scale);
   macro.area_mm2 = table.area.value * (value(inside, &SramPoint::area_mm2) * scale);
+  // Macros side by side are as fast as one; beyond the points its wires grow with the side.
+  macro.cycle_ns = table.cycle.value *
+                   (value(std::min(capacity, inside), &SramPoint::cycle_ns) * std::sqrt(over));
   return macro;
 }
 

@@ -3,9 +3,10 @@
 
 namespace octet::sim {
 
-// One bank of a scratchpad: energy of one access, leakage, area.
+// One bank of a scratchpad: energy of one access, leakage, area, time between two accesses (0 where
+// the points have none).
 struct SramMacro {
-  Spread read_pj, write_pj, leakage_mw, area_mm2;
+  Spread read_pj, write_pj, leakage_mw, area_mm2, cycle_ns;
 };
 
 // Capacity in bytes, width of an access in bits: any positive numbers. Between the table's points

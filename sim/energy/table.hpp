@@ -18,11 +18,13 @@ struct TableEntry {
 struct SramPoint {
   double bytes = 0.0, bits = 0.0;  // capacity, width of an access
   double read_pj = 0.0, write_pj = 0.0, leakage_mw = 0.0, area_mm2 = 0.0;
+  double cycle_ns = 0.0;  // from one access to the next; 0: not known
 };
 struct SramTable {
   std::vector<SramPoint> points;     // a grid of capacities x widths, ascending
   TableEntry energy, leakage, area;  // factors on the points
-  struct Second {                    // the same in another table, 64-bit accesses
+  TableEntry cycle{{1.0, 1.0, 1.0}, "the points"};
+  struct Second {  // the same in another table, 64-bit accesses
     double bytes = 0.0, pj = 0.0;
     std::string source;
   };

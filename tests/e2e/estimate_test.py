@@ -290,6 +290,18 @@ class Energy(OctetCase):
         self.assertEqual([rows["mac_8x8"]["picojoules_each" + bar] for bar in ("_low", "", "_high")], [1, 2, 3])
         self.assertEqual(rows["int32_add"]["picojoules_each"], 0.03)
 
+    def test_banks_slower_than_the_clock_are_told(self):
+        said = self.passes("estimate", TINY, "--batch", 4, "--hardware", "server", "--out", self.folder / "a")
+        notes = self.result(self.folder / "a")["step"]["notes"]
+        self.assertEqual([note.split(":")[0] for note in notes], ["activation", "weight", "accumulator"])
+        for note in notes:
+            self.assertIn(f"  note: {note}\n", said)
+        self.assertIn("cycles in 3.21 ns in the 45nm table, the clock is 1 ns", notes[0])
+        self.assertNotIn("note:", self.passes("estimate", TINY, "--batch", 4, "--out", self.folder / "b"))
+        for mode in (["--gemm", "9,9,9", "--hardware", "server"], [TINY, "--compare", "base", "server"],
+                     [TINY, "--hardware", "server", "--chips", 2, "--link", 1]):
+            self.assertIn("cycles in 3.21 ns", self.passes("estimate", *mode, cwd=self.folder))
+
     def test_printed_parts_of_the_energy_add_up(self):
         for machine in ("edge", "base", "server"):
             said = self.passes("estimate", NETWORK, "--batch", 64, "--hardware", machine, "--out", self.folder / machine)

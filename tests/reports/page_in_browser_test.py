@@ -152,6 +152,14 @@ class Page(unittest.TestCase):
             self.assertEqual("It does not fit: 8.1\u202fGB live at once in a DRAM of 4.29\u202fGB"
                              in html.unescape(found["page"]), said)
 
+    def test_notes(self):
+        result = copy.deepcopy(ESTIMATE)
+        result["step"]["notes"] = ["activation: a bank cycles in 3.21 ns <in> the table", "energy from " + "x" * 300]
+        found = self.sound(result, STEP + BASELINES, width=400)
+        self.assertIn("a bank cycles in 3.21 ns &lt;in&gt; the table", found["page"])
+        del result["step"]["notes"]  # of an older version
+        self.assertNotIn('id="notes"', self.sound(result, STEP + BASELINES)["page"])
+
     def test_one_epoch_whose_loss_is_not_finite(self):
         result = copy.deepcopy(TRAIN)
         del result["training"]["epochs"][1:]

@@ -34,6 +34,7 @@ TEST(EnergyTable, EveryShippedNumberHasBarsAndASource) {
     expect_ordered(table.sram->energy, "sram.energy");
     expect_ordered(table.sram->leakage, "sram.leakage");
     expect_ordered(table.sram->area, "sram.area");
+    expect_ordered(table.sram->cycle, "sram.cycle");
     EXPECT_EQ(table.dram.size(), 4U);
     for (const auto& [kind, dram] : table.dram) {
       for (const TableEntry* entry : {&dram.activate_pj, &dram.read_pj_per_bit,

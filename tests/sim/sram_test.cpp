@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "common/error.hpp"
+#include "sim/energy/bank_speed.hpp"
 #include "tests/common/expect_error.hpp"
 #include "tests/common/temp_dir.hpp"
 
@@ -29,6 +30,54 @@ TEST(Sram, EveryPointIsMetExactly) {
   EXPECT_DOUBLE_EQ(sram_macro(sram, 8192, 64).read_pj.typical, 6.137);
   EXPECT_DOUBLE_EQ(sram_macro(sram, 1048576, 64).read_pj.typical, 93.519);
   EXPECT_DOUBLE_EQ(sram_macro(sram, 32768, 64).write_pj.typical, 15.397);
+}
+
+TEST(Sram, CycleTimesAreInterpolatedAsEnergiesAre) {
+  const SramTable sram = table();
+  for (const SramPoint& point : sram.points)
+    EXPECT_DOUBLE_EQ(sram_macro(sram, point.bytes, point.bits).cycle_ns.typical, point.cycle_ns);
+  EXPECT_DOUBLE_EQ(sram_macro(sram, 262144, 128).cycle_ns.typical, 3.207);
+  EXPECT_NEAR(sram_macro(sram, 16384, 64).cycle_ns.typical, std::sqrt(0.886 * 1.343), 1e-9);
+  // Two macros of 32 KiB and 256 bits side by side; 4 MiB: wires twice as long.
+  EXPECT_DOUBLE_EQ(sram_macro(sram, 65536, 512).cycle_ns.typical, 1.343);
+  EXPECT_NEAR(sram_macro(sram, 4194304, 64).cycle_ns.typical, 2 * 3.207, 1e-9);
+}
+
+// A bank is told where its cycle is longer than the clock's, and at no other clock.
+TEST(Sram, BanksSlowerThanTheClockAreTold) {
+  const EnergyTable energy = find_energy_table("45nm");
+  Hardware server = find_hardware("server");
+  const auto notes = slow_banks(energy, server);
+  ASSERT_EQ(notes.size(), 3U);
+  EXPECT_EQ(notes[0],
+            "activation: a bank of 256 KiB x 128 bits cycles in 3.21 ns in the 45nm table, the "
+            "clock is 1 ns: more, smaller banks or a slower clock");
+  EXPECT_EQ(notes[1].substr(0, 40), "weight: a bank of 128 KiB x 128 bits cyc");
+  EXPECT_TRUE(slow_banks(energy, find_hardware("base")).empty());
+  EXPECT_TRUE(slow_banks(energy, find_hardware("edge")).empty());
+  // 3.207 ns: 311.8 MHz.
+  server.clock_hz = 311'000'000;
+  EXPECT_TRUE(slow_banks(energy, server).empty());
+  server.clock_hz = 312'000'000;
+  EXPECT_EQ(slow_banks(energy, server).size(), 1U);
+  // The finer technology is faster, and says how sure it is.
+  server.clock_hz = 1'000'000'000;
+  const auto fine = slow_banks(find_energy_table("7nm"), server);
+  ASSERT_EQ(fine.size(), 1U);
+  EXPECT_NE(fine[0].find("1.08 ns (0.609 to 1.92) in the 7nm table"), std::string::npos) << fine[0];
+}
+
+// Points of one's own need no cycle times; what is not known is not told.
+TEST(Sram, PointsWithoutCycleTimes) {
+  const TempDir folder;
+  EnergyTable energy = find_energy_table("45nm");
+  energy.sram->points = read_sram_points(
+      folder.write(
+          "points.csv",
+          "tech_nm,size_B,word_bits,read_pJ,write_pJ,leak_mW,area_mm2\n45,2048,32,1,1,1,1\n"),
+      45);
+  EXPECT_EQ(sram_macro(*energy.sram, 2048, 32).cycle_ns.typical, 0.0);
+  EXPECT_TRUE(slow_banks(energy, find_hardware("server")).empty());
 }
 
 TEST(Sram, BetweenTwoPointsTheGeometricMean) {
