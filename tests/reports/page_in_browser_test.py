@@ -152,6 +152,26 @@ class Page(unittest.TestCase):
             self.assertEqual("It does not fit: 8.1\u202fGB live at once in a DRAM of 4.29\u202fGB"
                              in html.unescape(found["page"]), said)
 
+    def test_no_point_lies_above_its_roof(self):
+        result = copy.deepcopy(ESTIMATE)
+        step = result["step"]
+        hidden = 0
+        for layer in step["per_layer"]:
+            for phase in layer["phases"]:
+                if phase["macs"] and phase["phase"] == "weight_gradient":
+                    phase["cycles"] = 1  # nearly all of its bytes pass beside other layers' work
+                    hidden += 1
+        for width in (1280, 400):
+            page = self.sound(result, STEP + BASELINES, width)["page"]
+            rows = re.findall(r"<tr>(.*?)</tr>", page[page.index("Of the roof"):].split("</table>")[0])
+            self.assertGreater(len(rows), hidden)
+            percents = [float(re.search(r"([\d.]+)\D*%( \*)?</td>$", row).group(1)) for row in rows]
+            self.assertLessEqual(max(percents), 100)
+            marked = [row for row in rows if row.endswith("% *</td>")]
+            self.assertEqual(sum("weight gradient" in row for row in marked), hidden)
+            self.assertTrue(any("s2b1-shortcut-conv" in row and "forward" in row for row in marked))  # of the run itself
+            self.assertIn("a point marked * lies on its roof", page)
+
     def test_notes(self):
         result = copy.deepcopy(ESTIMATE)
         result["step"]["notes"] = ["activation: a bank cycles in 3.21 ns <in> the table", "energy from " + "x" * 300]
