@@ -135,6 +135,9 @@ def check_sums(step):
                         row["count"] * row["picojoules_each" + bar] * 1e-12, row["joules" + bar], RELATIVE)
         silicon = math.fsum(part["mm2" + bar] for part in step["area"])
         check_equal(f"mm2{bar} summed over step.area", silicon, step["area_mm2" + bar], RELATIVE)
+    used = sum(row["count"] for row in step["energy"] if row["component"].startswith("mac_"))
+    slots = step["peak"]["macs_per_second"]["forward"] * step["cycles"] / step["clock_hz"]
+    check_equal("utilisation, multiplier slots used over slots", step["utilisation"], used / slots, RELATIVE)
     check_bars(step, "step")
     if "baselines" in step:
         check_baselines(step)

@@ -102,17 +102,18 @@ def table(result, batch, imagenet):
         yield "| " + " | ".join(cells) + " |"
 
 
-HEAD = ["datapath", "array", "cycles", "ms", "utilisation %", "DRAM GB", "GB live", "J (low to high)", "mJ an image",
+HEAD = ["datapath", "array", "cycles", "ms", "slots used %", "DRAM GB", "GB live", "J (low to high)", "mJ an image",
         "mm² (low to high)", "over 8 bits: time, DRAM, J"]
 
 
 def page(results, failures, about):
     lines = ["# What a training step costs", "",
              "One step (forward, both gradients, update) of each network on the three machines that come with Octet, in 8 bits (recipe",
-             "`int8`; with the ranges of the step before, recipe `int8-delayed`) and with float cells in the same machine: as many cells (PE-equal) or as many as fit the 8-bit array's silicon",
-             "(area-equal). Joules and mm² are typical, with the error bars of the technology table ([docs/energy.md](../docs/energy.md)).",
+             "`int8`; with the ranges of the step before, recipe `int8-delayed`) and with float cells in the same machine: as many",
+             "cells (PE-equal) or as many as fit the 8-bit array's silicon (area-equal). Joules and mm² are typical, with the error bars of the technology table ([docs/energy.md](../docs/energy.md)).",
              "GB live is the most that a step's tensors hold of the DRAM at once, in bold where it holds less: such a step was",
              "estimated as if there were room ([docs/timing.md](../docs/timing.md), What fits).",
+             "Slots used: of the array's multipliers, one slot a cell and cycle; an 8x16 product in two byte passes uses two ([docs/timing.md](../docs/timing.md)).",
              f"Days and kWh are of {EPOCHS} epochs of ImageNet ({IMAGENET:,} images), the accelerator and its DRAM alone.", "",
              f"Made by `scripts/workloads.sh` {about}. Where the heading says so, a step was worked out by rates instead of run:",
              "bytes and counts are the machine's, cycles 0.15 % off on the mean of a test's random pairs and 5 % at worst",

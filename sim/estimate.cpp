@@ -14,6 +14,13 @@
 
 namespace octet::sim {
 
+namespace {
+
+constexpr std::array<Activity, 5> kMacs{Activity::kMac8x8, Activity::kMac8x16, Activity::kMacFp32,
+                                        Activity::kMacFp16, Activity::kMacBf16};
+
+}  // namespace
+
 const char* method_name(Method method) {
   switch (method) {
     case Method::kMachine:
@@ -46,7 +53,10 @@ double StepEstimate::joules() const { return energy().typical; }
 
 double StepEstimate::utilisation() const {
   const double slots = static_cast<double>(array_cells) * static_cast<double>(stats.cycles);
-  return slots > 0.0 ? static_cast<double>(stats.total().macs) / slots : 0.0;
+  std::int64_t used = 0;
+  const Counters total = stats.total();
+  for (const Activity mac : kMacs) used += total.activity[static_cast<std::size_t>(mac)];
+  return slots > 0.0 ? static_cast<double>(used) / slots : 0.0;
 }
 
 namespace {

@@ -53,7 +53,9 @@ struct StepEstimate {
   }
   // All that lives at once fits into the memory.
   [[nodiscard]] bool fits() const { return stats.live_bytes <= memory_bytes; }
-  [[nodiscard]] double utilisation() const;  // multiply-accumulates of those the array could do
+  // Multiplier slots used of those of the array, one a cell and cycle; each byte pass of a wide
+  // product uses a slot.
+  [[nodiscard]] double utilisation() const;
 };
 
 // The machine as it runs this recipe: floating cells get ports that feed them. Throws octet::Error

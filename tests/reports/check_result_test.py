@@ -174,6 +174,7 @@ class Sums(unittest.TestCase):
             for path in (f"step.energy_joules{bar}", f"step.per_layer.5.phases.0.energy_joules{bar}",
                          f"step.per_unit.0.energy_joules{bar}", f"step.energy.0.joules{bar}"):
                 self.refuses(path, lambda x: x * (1 + 1e-6), "joules" + bar)
+        self.refuses("step.utilisation", lambda x: x * 0.999, "utilisation, multiplier slots")
         self.refuses("step.area.0.mm2_high", lambda x: x * 1.001, "mm2_high")
         for path, said in (("step.per_layer.1.energy_joules_low", r"step.per_layer\[1\].energy_joules: "),
                            ("step.area.1.mm2_low", r"step.area\[1\].mm2: "),

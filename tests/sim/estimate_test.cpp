@@ -2,6 +2,7 @@
 
 #include "common/error.hpp"
 #include "sim/config/dram_kinds.hpp"
+#include "sim/program/lower_gemm.hpp"
 #include "sim/timing/machine.hpp"
 #include "tests/sim/step_fixture.hpp"
 
@@ -59,6 +60,32 @@ TEST(Estimate, NoUnitIsBusierThanTheRun) {
       EXPECT_GE(unit.stall, 0);
     }
   }
+}
+
+// A byte pass uses a slot: two passes of a product of full folds are as busy as two products.
+TEST(Estimate, UtilisationCountsMultiplierSlots) {
+  const Hardware edge = find_hardware("edge");  // 16 x 16, two byte passes
+  ASSERT_EQ(edge.gradient_datapath, GradientDatapath::kTwoPass);
+  const GemmProblem wide{64, 64, 64, GemmProblem::Operands::k8x16};
+  const StepEstimate two = estimate_program(lower_gemm(wide, edge), edge);
+  EXPECT_EQ(two.stats.total().macs, 64 * 64 * 64);
+  EXPECT_DOUBLE_EQ(two.utilisation(),
+                   2.0 * 64 * 64 * 64 / (256.0 * static_cast<double>(two.stats.cycles)));
+  // By the clock of the array: its busy cycles are the slots used and the skew of its folds.
+  const double busy = static_cast<double>(two.stats.unit_time[0].busy);
+  EXPECT_GT(two.utilisation() * static_cast<double>(two.stats.cycles), 0.6 * busy);
+  Hardware native = edge;
+  native.gradient_datapath = GradientDatapath::kNative;
+  const StepEstimate one = estimate_program(lower_gemm(wide, native), native);
+  EXPECT_DOUBLE_EQ(one.utilisation(),
+                   1.0 * 64 * 64 * 64 / (256.0 * static_cast<double>(one.stats.cycles)));
+  // A whole step with both kinds of product.
+  const StepEstimate step = estimate("fashion-cnn", "int8", edge, 16);
+  const Counters total = step.stats.total();
+  const auto slots = total.activity[static_cast<std::size_t>(Activity::kMac8x8)];
+  EXPECT_GT(slots, total.macs);
+  EXPECT_DOUBLE_EQ(step.utilisation(),
+                   static_cast<double>(slots) / 256.0 / static_cast<double>(step.stats.cycles));
 }
 
 TEST(Estimate, TheBusCarriesEveryByteOnce) {
