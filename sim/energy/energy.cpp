@@ -97,7 +97,12 @@ void price_leakage(Rows& rows, const EnergyTable& table, const Hardware& hw, Dat
   }
   const Spread density = table.logic_leakage->value * pj_per_cycle(1.0, hw);
   const std::string source = "mm2 x logic_mw_per_mm2: " + table.logic_leakage->source;
-  rows.follows(Activity::kLeakArray, array * density, "cycle", source);
+  if (table.cell_leakage) {
+    rows.follows(Activity::kLeakArray, table.cell_leakage->value * static_cast<double>(hw.cells()),
+                 "cycle", std::to_string(hw.cells()) + " cells x " + table.cell_leakage->source);
+  } else {
+    rows.follows(Activity::kLeakArray, array * density, "cycle", source);
+  }
   rows.follows(Activity::kLeakUnits, units * density, "cycle", source);
 }
 

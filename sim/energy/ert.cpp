@@ -204,6 +204,9 @@ class Ert {
     follow_products();
     follow_dram();
     for (const auto& [activity, found] : found_) put(activity, found.value, source_of(found));
+    // Of one multiply-accumulate, as its energy is; how many there are, the machine says.
+    if (found_.count("leakage_array") > 0)
+      table_.cell_leakage = table_.energy.extract("leakage_array").mapped();
     note("in the file, left out", left_out_);
     for (int i = 0; i < kActivities; ++i) {
       const std::string name = activity_name(static_cast<Activity>(i));

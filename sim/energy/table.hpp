@@ -44,6 +44,7 @@ struct EnergyTable {
   std::map<std::string, TableEntry> energy;  // pJ of one action
   std::map<std::string, TableEntry> area;    // um2 of one; placement: a factor
   std::optional<TableEntry> logic_leakage;   // mW of a mm2
+  std::optional<TableEntry> cell_leakage;    // pJ of a cell of the array and cycle, in its stead
   std::optional<SramTable> sram;
   std::map<std::string, DramEntry> dram;
   std::vector<std::string> notes;  // sentences for the user: what of it comes from where

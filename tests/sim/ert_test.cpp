@@ -42,7 +42,8 @@ TEST(Ert, ActionsAreMapped) {
   EXPECT_DOUBLE_EQ(prices.row(Activity::kDramRead).pj.typical, 512.0);
   EXPECT_DOUBLE_EQ(prices.row(Activity::kDramWrite).pj.typical, 520.0);
   EXPECT_DOUBLE_EQ(prices.row(Activity::kMac8x8).pj.typical, 0.56);
-  EXPECT_DOUBLE_EQ(prices.row(Activity::kLeakArray).pj.typical, 0.02);
+  // Of one of the 32 x 32 cells.
+  EXPECT_DOUBLE_EQ(prices.row(Activity::kLeakArray).pj.typical, 1024 * 0.02);
   EXPECT_DOUBLE_EQ(prices.row(Activity::kSramWeightWrite).pj.typical, 5.0);
   // New data at a new address is the figure; the other variants are its bars.
   EXPECT_DOUBLE_EQ(prices.row(Activity::kSramWeightRead).pj.low, 0.5);
