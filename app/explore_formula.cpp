@@ -39,13 +39,16 @@ sim::explore::Outcome evaluate_by_formula(const Step& resolved, const std::strin
   o.batch = batch;
   o.cycles = counters.cycles;
   o.seconds = static_cast<double>(counters.cycles) / static_cast<double>(hw.clock_hz);
-  o.joules = prices.joules(counters).typical;
+  const sim::Spread joules = prices.joules(counters);
+  o.joules = joules.typical;
+  o.joules_low = joules.low;
+  o.joules_high = joules.high;
   const std::vector<sim::AreaPart> area = sim::area_of(table, hw, datapath);
   if (!area.empty()) o.area_mm2 = sim::total_area(area).typical;
   o.dram_bytes = counters.dram_bytes;
   o.sram_bytes = counters.sram_bytes;
   o.macs = counters.macs;
-  o.utilisation = static_cast<double>(counters.macs) /
+  o.utilisation = static_cast<double>(sim::multiplier_slots(counters)) /
                   (static_cast<double>(hw.cells()) * static_cast<double>(counters.cycles));
   o.needed_bytes = formula.outline().live_bytes;
   o.memory_bytes = hw.dram.capacity_bytes();

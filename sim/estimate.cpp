@@ -14,12 +14,13 @@
 
 namespace octet::sim {
 
-namespace {
-
-constexpr std::array<Activity, 5> kMacs{Activity::kMac8x8, Activity::kMac8x16, Activity::kMacFp32,
-                                        Activity::kMacFp16, Activity::kMacBf16};
-
-}  // namespace
+std::int64_t multiplier_slots(const Counters& counters) {
+  std::int64_t used = 0;
+  for (const Activity mac : {Activity::kMac8x8, Activity::kMac8x16, Activity::kMacFp32,
+                             Activity::kMacFp16, Activity::kMacBf16})
+    used += counters.activity[static_cast<std::size_t>(mac)];
+  return used;
+}
 
 const char* method_name(Method method) {
   switch (method) {
@@ -53,10 +54,7 @@ double StepEstimate::joules() const { return energy().typical; }
 
 double StepEstimate::utilisation() const {
   const double slots = static_cast<double>(array_cells) * static_cast<double>(stats.cycles);
-  std::int64_t used = 0;
-  const Counters total = stats.total();
-  for (const Activity mac : kMacs) used += total.activity[static_cast<std::size_t>(mac)];
-  return slots > 0.0 ? static_cast<double>(used) / slots : 0.0;
+  return slots > 0.0 ? static_cast<double>(multiplier_slots(stats.total())) / slots : 0.0;
 }
 
 namespace {

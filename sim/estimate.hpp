@@ -58,6 +58,9 @@ struct StepEstimate {
   [[nodiscard]] double utilisation() const;
 };
 
+// Multiplier slots that were used: products, each byte pass of a wide one by itself.
+[[nodiscard]] std::int64_t multiplier_slots(const Counters& counters);
+
 // The machine as it runs this recipe: floating cells get ports that feed them. Throws octet::Error
 // for cells that can not run it.
 [[nodiscard]] Hardware machine_for(const model::Recipe& recipe, const Hardware& hardware);
