@@ -88,12 +88,4 @@ struct RowStretch {
 };
 [[nodiscard]] RowStretch row_stretch(const Dram& dram);
 
-// A field of the address that says which channel or bank: it steps every `unit` bytes.
-struct DramInterleave {
-  std::int64_t unit = 1, size = 1;
-  bool channel = false;
-};
-// Those of more than one value, from the lowest.
-[[nodiscard]] std::vector<DramInterleave> interleaving(const Dram& dram);
-
 }  // namespace octet::sim

@@ -84,64 +84,27 @@ std::string parse_mapping(const std::string& text, Dram& dram) {
   return "";
 }
 
-namespace {
-
-// Calls visit(field, values, unit) for each field below the row, from the lowest; `unit` bytes lie
-// below it.
-template <class Visit>
-void walk_mapping(const Dram& dram, const Visit& visit) {
+RowStretch row_stretch(const Dram& dram) {
   std::int64_t split = 1;  // by the columns' low bits
   for (const DramFieldBits& f : dram.mapping.fields) split <<= std::max(f.bits, 0);
-  std::int64_t unit = dram.burst_bytes;
-  for (auto f = dram.mapping.fields.rbegin(); f != dram.mapping.fields.rend(); ++f) {
-    std::int64_t size = 1;
-    switch (f->field) {
-      case DramField::kRow:
-        return;
-      case DramField::kColumn:
-        size =
-            f->bits >= 0 ? std::int64_t{1} << f->bits : dram.row_bytes / dram.burst_bytes / split;
-        break;
-      case DramField::kRank:
-        size = dram.ranks;
-        break;
-      case DramField::kBankGroup:
-        size = dram.bank_groups;
-        break;
-      case DramField::kBank:
-        size = dram.banks;
-        break;
-      case DramField::kChannel:
-        size = dram.channels;
-        break;
-    }
-    visit(f->field, size, unit);
-    unit *= size;
-  }
-}
-
-}  // namespace
-
-RowStretch row_stretch(const Dram& dram) {
   RowStretch stretch{dram.burst_bytes, 1};
-  std::int64_t banks = 1;
-  walk_mapping(dram, [&](DramField field, std::int64_t size, std::int64_t unit) {
-    if (field == DramField::kColumn) {
-      stretch = {unit * size, banks};  // up to the highest column
-    } else {
-      banks *= size;
+  std::int64_t bytes = dram.burst_bytes, banks = 1;
+  for (auto f = dram.mapping.fields.rbegin(); f != dram.mapping.fields.rend(); ++f) {
+    if (f->field == DramField::kRow) break;
+    if (f->field == DramField::kColumn) {
+      bytes *=
+          f->bits >= 0 ? std::int64_t{1} << f->bits : dram.row_bytes / dram.burst_bytes / split;
+      stretch = {bytes, banks};  // up to the highest column
+      continue;
     }
-  });
+    const int size = f->field == DramField::kRank        ? dram.ranks
+                     : f->field == DramField::kBankGroup ? dram.bank_groups
+                     : f->field == DramField::kBank      ? dram.banks
+                                                         : dram.channels;
+    bytes *= size;
+    banks *= size;
+  }
   return stretch;
-}
-
-std::vector<DramInterleave> interleaving(const Dram& dram) {
-  std::vector<DramInterleave> fields;
-  walk_mapping(dram, [&](DramField field, std::int64_t size, std::int64_t unit) {
-    if (field != DramField::kColumn && size > 1)
-      fields.push_back({unit, size, field == DramField::kChannel});
-  });
-  return fields;
 }
 
 }  // namespace octet::sim

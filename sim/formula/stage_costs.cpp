@@ -179,7 +179,7 @@ StageTimes StageCosts::add_pass(const Stage& stage, const StagePlan& plan, StepC
     const Moves moves =
         window ? window_moves(reads, move->element_bytes) : long_moves(tiles, bytes);
     const double time = memory_.time(moves) / tiles;
-    bus += moves.bus / tiles;
+    bus += memory_.bus(moves) / tiles;
     two_pads = two_pads || move->pad != stage.moves.front().pad;
     if (move->store) {
       stores = std::max(stores, operations) + time;

@@ -1,11 +1,13 @@
 #pragma once
+#include <algorithm>
+
 #include "sim/mapping/array.hpp"
 #include "sim/mapping/tiling.hpp"
 
 namespace octet::sim {
 
 // Cycles of the MAC array for all tiles of a product, the cycle that issuing takes included: as the
-// machine counts them, but for rests of a stride that tiles of a data gradient do not share evenly.
+// machine counts them.
 [[nodiscard]] std::int64_t compute_cycles(const Product& product, const Tiling& tiling,
                                           Dataflow dataflow, const Hardware& hw);
 
@@ -28,49 +30,72 @@ struct Parts {
 // The slices of the depth, by size.
 [[nodiscard]] Parts depth_parts(const Product& product, const Tiling& tiling);
 
+// Tiles of one axis of a data gradient: what begins at the same residue of the stride is alike.
+template <class Body>
+std::int64_t sum_tiles(const Parts& parts, std::int64_t stride, const Body& body) {
+  std::int64_t total = 0;
+  for (std::int64_t t = 0; t < std::min(parts.wholes, stride); ++t)
+    total += ceil_div(parts.wholes - t, stride) * body(Span{t * parts.whole % stride, parts.whole});
+  if (parts.rests > 0) total += body(Span{parts.wholes * parts.whole % stride, parts.rest});
+  return total;
+}
+
 // What a product asks of the array, by kinds of tiles: visit(work) returns a figure of one command,
-// the sum over all of them is returned. Rests of a stride are taken as in tiles that begin at 0.
+// the sum over all of them is returned.
 template <class Visit>
 std::int64_t sum_of_commands(const Product& p, const Tiling& t, const Hardware& hw,
                              const Visit& visit) {
-  const std::int64_t passes =
-      p.wide_operand && hw.gradient_datapath == GradientDatapath::kTwoPass ? 2 : 1;
-  const std::int64_t sum_bytes = p.gemm == Gemm::kWeightGradient ? p.result_bytes : 4;
-  const Axis& y = p.shape.y;
-  const Axis& x = p.shape.x;
-  // Positions of each residue in a tile that begins at 0.
-  const auto residues = [](std::int64_t count, std::int64_t residue, std::int64_t stride) {
-    return residue < count ? (count - residue + stride - 1) / stride : 0;
-  };
-  // A tile of a data gradient is a product for each residue of the stride.
-  const auto data_gradient = [&](auto i, auto r, auto w, auto g, auto n, auto d) {
-    std::int64_t sum = 0;
-    for (std::int64_t py = 0; py < y.stride; ++py) {
-      for (std::int64_t px = 0; px < x.stride; ++px) {
-        const std::int64_t m = i * residues(r, py, y.stride) * residues(w, px, x.stride);
-        if (m > 0) sum += visit(ArrayWork{m, n, y.taps_at(py) * x.taps_at(px) * d, g, 1, 4});
-      }
-    }
-    return sum;
-  };
-  const auto tile = [&](auto i, auto r, auto w, auto g, auto n, auto d) {
-    if (p.gemm == Gemm::kDataGradient) return data_gradient(i, r, w, g, n, d);
-    const std::int64_t pixels = i * r * w;
-    const bool forward = p.gemm == Gemm::kForward;
-    return visit(ArrayWork{forward ? pixels : d, n, forward ? d : pixels, g, passes, sum_bytes});
-  };
   const Parts images = parts_of(p.shape.batch, t.images);
   const Parts rows = parts_of(p.height(), t.rows);
   const Parts width = parts_of(p.width(), t.width);
   const Parts groups = parts_of(p.shape.groups, t.groups);
   const Parts columns = parts_of(p.columns(), t.columns);
   const Parts depth = depth_parts(p, t);
+  const auto all_columns = [&](const auto& body) {
+    return groups.sum([&](auto g) {
+      return columns.sum([&](auto n) { return depth.sum([&](auto d) { return body(g, n, d); }); });
+    });
+  };
+  if (p.gemm == Gemm::kDataGradient) {
+    const Axis& y = p.shape.y;
+    const Axis& x = p.shape.x;
+    // Positions of a residue of the stride.
+    const auto count = [](Span span, std::int64_t residue, std::int64_t stride) {
+      const auto below = [&](std::int64_t end) {
+        return residue < end ? (end - residue + stride - 1) / stride : 0;
+      };
+      return below(span.end()) - below(span.first);
+    };
+    // A product for each residue of the stride.
+    const auto tile = [&](auto i, Span r, Span w, auto g, auto n, auto d) {
+      std::int64_t sum = 0;
+      for (std::int64_t py = 0; py < y.stride; ++py) {
+        for (std::int64_t px = 0; px < x.stride; ++px) {
+          const std::int64_t m = i * count(r, py, y.stride) * count(w, px, x.stride);
+          if (m > 0) sum += visit(ArrayWork{m, n, y.taps_at(py) * x.taps_at(px) * d, g, 1, 4});
+        }
+      }
+      return sum;
+    };
+    return images.sum([&](auto i) {
+      return sum_tiles(rows, y.stride, [&](Span r) {
+        return sum_tiles(width, x.stride, [&](Span w) {
+          return all_columns([&](auto g, auto n, auto d) { return tile(i, r, w, g, n, d); });
+        });
+      });
+    });
+  }
+  const std::int64_t passes =
+      p.wide_operand && hw.gradient_datapath == GradientDatapath::kTwoPass ? 2 : 1;
+  const std::int64_t sum_bytes = p.gemm == Gemm::kWeightGradient ? p.result_bytes : 4;
+  const bool forward = p.gemm == Gemm::kForward;
   return images.sum([&](auto i) {
     return rows.sum([&](auto r) {
       return width.sum([&](auto w) {
-        return groups.sum([&](auto g) {
-          return columns.sum(
-              [&](auto n) { return depth.sum([&](auto d) { return tile(i, r, w, g, n, d); }); });
+        const std::int64_t pixels = i * r * w;
+        return all_columns([&](auto g, auto n, auto d) {
+          return visit(
+              ArrayWork{forward ? pixels : d, n, forward ? d : pixels, g, passes, sum_bytes});
         });
       });
     });

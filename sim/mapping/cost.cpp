@@ -1,11 +1,14 @@
 #include "sim/mapping/cost.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
 namespace octet::sim {
 namespace {
+
+// Patterns that are looked at for the busiest channel and bank; longer ones are taken to be even.
+constexpr std::int64_t kMostRuns = 8;
+constexpr std::int64_t kMostPlaces = 64;
 
 // Source positions of all tiles of one axis together.
 std::int64_t reached(const Product& p, const Axis& axis, std::int64_t size, std::int64_t tile,
@@ -36,93 +39,144 @@ double least_macs(const Product& p) {
 
 }  // namespace
 
+void Drain::add_move(std::int64_t bytes) {
+  if (moves < static_cast<int>(moved_bytes.size()))
+    moved_bytes[static_cast<std::size_t>(moves++)] = bytes;
+}
+
+void Drain::add_pass(std::int64_t bytes) {
+  if (passes < static_cast<int>(pass_bytes.size()))
+    pass_bytes[static_cast<std::size_t>(passes++)] = bytes;
+}
+
 void Moves::add(std::int64_t count, const Moves& other) {
   commands += count * other.commands;
   runs += count * other.runs;
   bytes += count * other.bytes;
   activates += static_cast<double>(count) * other.activates;
-  bus += static_cast<double>(count) * other.bus;
+  crowded += static_cast<double>(count) * other.crowded;
+  columns += static_cast<double>(count) * other.columns;
+  rows += static_cast<double>(count) * other.rows;
   tiles += count * other.tiles;
 }
 
 MemoryCosts::MemoryCosts(const Hardware& hw)
     : burst_(hw.dram.burst_bytes),
       rows_(row_stretch(hw.dram)),
-      bandwidth_(hw.dram_bytes_per_cycle()) {
+      bandwidth_(hw.dram_bytes_per_cycle()),
+      channels_(hw.dram.channels),
+      higher_banks_(std::max<std::int64_t>(1, std::int64_t{hw.dram.channels} * hw.dram.ranks *
+                                                  hw.dram.banks_per_rank() / rows_.banks)),
+      in_flight_(hw.dma_in_flight) {
   const auto cycles = [&](double clocks) {
     return clocks * static_cast<double>(hw.clock_hz) / static_cast<double>(hw.dram.clock_hz);
   };
   latency_ = 1.0 + cycles(hw.dram.t.rcd_rd + hw.dram.t.cl + hw.dram.burst_clocks + 2);
   // A run a cycle, and no more at once than the memory holds.
   run_ = std::max(1.0, latency_ / hw.dma_in_flight);
+  // A reordering controller serves a run to the end before it takes the next.
+  if (hw.dram.scheduler == DramScheduler::kFrFcfs) run_ = std::max(1.0, latency_ - 1.0);
+  const auto& fields = hw.dram.mapping.fields;
+  fine_ = !hw.dram.mapping.bank_xor && fields.size() > 2 &&
+          fields[fields.size() - 1].field == DramField::kChannel &&
+          fields[fields.size() - 2].field == DramField::kBankGroup;
   // A rank activates a row each tRRD, and four in tFAW.
   activate_ = cycles(std::max<double>(hw.dram.t.rrd_s, hw.dram.t.faw / 4.0) /
                      (hw.dram.channels * hw.dram.ranks));
-  // A bank opens its next row after tRC.
-  row_cycle_ = cycles(hw.dram.t.rc) / static_cast<double>(rows_.banks);
-  for (const DramInterleave& field : interleaving(hw.dram))
-    if (fields_used_ < static_cast<int>(fields_.size()))
-      fields_[static_cast<std::size_t>(fields_used_++)] = field;
+  // A controller that closes its pages opens a row for each burst, and a bank's next one after tRC.
+  closed_page_ = hw.dram.page == DramPage::kClosed;
+  row_ = cycles(hw.dram.t.rc);
+  column_ = cycles(closed_page_ ? hw.dram.t.rc : std::max(hw.dram.t.ccd_l, hw.dram.burst_clocks)) /
+            static_cast<double>(rows_.banks);
   // Refreshes take their share of the time.
   if (hw.dram.t.refi > 0) {
     const double left =
         1.0 - static_cast<double>(hw.dram.t.rfc) / static_cast<double>(hw.dram.t.refi);
     bandwidth_ *= left;
-    activate_ /= left;
-    row_cycle_ /= left;
+    for (double* cycles_each : {&activate_, &row_, &column_}) *cycles_each /= left;
   }
-  // A controller that closes its pages opens a row for each burst, and a bank's next one after tRC.
-  closed_page_ = hw.dram.page == DramPage::kClosed;
-  if (closed_page_)
-    activate_ = std::max(activate_, cycles(hw.dram.t.rc) / static_cast<double>(rows_.banks));
+}
+
+// Strides that share a factor with the number of channels or banks leave some of them idle. Runs
+// shorter than a burst apart come back to one bank at once, which a closed page makes them wait
+// for.
+void MemoryCosts::find_busiest(Stream& s) const {
+  if (!fine_) return;
+  const std::int64_t step = std::gcd(s.pitch, burst_);
+  const std::int64_t runs = burst_ / step;  // until the place in a burst comes again
+  const std::int64_t again = s.pitch / step;
+  const std::int64_t bursts = std::max<std::int64_t>(1, ceil_div(s.run, burst_));
+  const auto busiest = [&](std::int64_t places) {
+    const std::int64_t common = std::gcd(again, places);
+    if (common == 1 || runs > kMostRuns || common > kMostPlaces || bursts >= 4 * common) return 1.0;
+    std::array<int, kMostPlaces> count{};
+    int all = 0, most = 0;
+    for (std::int64_t r = 0; r < runs; ++r) {
+      const std::int64_t end = ceil_div(r * s.pitch + s.run, burst_);
+      for (std::int64_t b = r * s.pitch / burst_; b < end; ++b, ++all)
+        most = std::max(most, ++count[static_cast<std::size_t>(b % common)]);
+    }
+    return static_cast<double>(most) * static_cast<double>(common) / all;
+  };
+  s.channels = busiest(channels_);
+  s.banks = busiest(rows_.banks);
+  // Beyond a stretch of rows come those of the other banks, then other rows of the same.
+  if (s.pitch >= rows_.bytes) {
+    const auto reached =
+        static_cast<double>(higher_banks_ / std::gcd(s.pitch / rows_.bytes, higher_banks_));
+    if (closed_page_) s.banks /= reached;
+    if (!closed_page_ && s.run <= rows_.bytes) s.rows = static_cast<double>(s.runs) / reached;
+  }
+  if (closed_page_ && s.pitch < burst_) {
+    const double parallel = std::min(
+        static_cast<double>(channels_),
+        std::max(1.0, static_cast<double>(in_flight_ * s.pitch) / static_cast<double>(burst_)));
+    s.banks = std::max(s.banks, static_cast<double>(rows_.banks) / parallel);
+  }
 }
 
 MemoryCosts::Stream MemoryCosts::stream(std::int64_t runs, std::int64_t run,
                                         std::int64_t pitch) const {
   if (runs == 0 || run == 0) return {};
   if (run == pitch)  // each command takes a part of one long run
-    return {runs, run, pitch, ceil_div(runs * run, burst_) * burst_};
+    return {runs, run, pitch, ceil_div(runs * run, burst_) * burst_, 1.0, 1.0};
   const std::int64_t step = std::gcd(std::gcd(pitch, run), burst_);
-  return {runs, run, pitch,
-          runs * (step == burst_ ? ceil_div(run, burst_) * burst_ : run + burst_ - step)};
+  Stream s{runs, run, pitch,
+           runs * (step == burst_ ? ceil_div(run, burst_) * burst_ : run + burst_ - step)};
+  find_busiest(s);
+  return s;
 }
 
 Moves MemoryCosts::moves(std::int64_t commands, const Stream& s) const {
   if (s.runs == 0) return {};
+  const auto bytes = static_cast<double>(s.bytes);
+  Moves m{commands,
+          s.runs,
+          s.bytes,
+          0.0,
+          bytes * s.channels,
+          bytes / static_cast<double>(burst_) * s.banks,
+          s.rows,
+          commands};
   if (s.run == s.pitch) {
-    const double rows = activates(1, 1, s.bytes, 0, s.bytes);
-    return {commands, 1, s.bytes, rows, bus(s.bytes, rows, {}), commands};
+    m.runs = 1;
+    m.activates = activates(1, 1, s.bytes, 0, s.bytes);
+  } else {
+    m.activates = activates(commands, s.runs, s.run, s.pitch, s.bytes);
   }
-  const double rows = activates(commands, s.runs, s.run, s.pitch, s.bytes);
-  return {commands, s.runs, s.bytes, rows, bus(s.bytes, rows, spread(s.run, s.pitch)), commands};
+  return m;
 }
 
 Moves MemoryCosts::long_runs(std::int64_t commands, std::int64_t run, std::int64_t step) const {
   const std::int64_t bytes = commands * (run + burst_ - std::gcd(step, burst_));
-  const double rows = activates(1, 1, bytes, 0, bytes);
-  return {commands, commands, bytes, rows, bus(bytes, rows, {}), commands};
-}
-
-// A field that steps every `unit` bytes takes each n-th of its values if the pitch is a multiple of
-// that, and as many beside each as a run reaches.
-MemoryCosts::Spread MemoryCosts::spread(std::int64_t run, std::int64_t pitch) const {
-  Spread spread;
-  for (int i = 0; i < fields_used_; ++i) {
-    const DramInterleave& field = fields_[static_cast<std::size_t>(i)];
-    if (pitch < field.unit || pitch % field.unit != 0) continue;
-    const std::int64_t met = field.size / std::gcd(pitch / field.unit, field.size);
-    const std::int64_t reached = met * ceil_div(run, field.unit);
-    if (reached >= field.size) continue;
-    const double share = static_cast<double>(reached) / static_cast<double>(field.size);
-    if (field.channel) spread.channels *= share;
-    spread.banks *= share;
-  }
-  return spread;
-}
-
-double MemoryCosts::bus(std::int64_t bytes, double activates, const Spread& spread) const {
-  return std::max({static_cast<double>(bytes) / (bandwidth_ * spread.channels),
-                   activate_ * activates / spread.channels, row_cycle_ * activates / spread.banks});
+  return {commands,
+          commands,
+          bytes,
+          activates(1, 1, bytes, 0, bytes),
+          static_cast<double>(bytes),
+          static_cast<double>(bytes / burst_),
+          0.0,
+          commands};
 }
 
 // Of a stretch that a command meets it opens a row in each bank, but no more than it has bursts.
@@ -141,9 +195,13 @@ double MemoryCosts::activates(std::int64_t commands, std::int64_t runs, std::int
   return std::min(stretches * static_cast<double>(rows_.banks), static_cast<double>(bursts));
 }
 
+double MemoryCosts::bus(const Moves& m) const {
+  return std::max({m.crowded / bandwidth_, activate_ * m.activates, column_ * m.columns,
+                   row_ * m.rows, run_ * static_cast<double>(m.runs)});
+}
+
 double MemoryCosts::time(const Moves& m) const {
-  return std::max(m.bus, run_ * static_cast<double>(m.runs)) +
-         latency_ * static_cast<double>(m.commands);
+  return bus(m) + latency_ * static_cast<double>(m.commands);
 }
 
 TilingCosts::TilingCosts(const Product& product, const Drain& drain, const Hardware& hw)
@@ -153,7 +211,16 @@ TilingCosts::TilingCosts(const Product& product, const Drain& drain, const Hardw
   const std::int64_t made =
       weights_made ? p.shape.out_c * p.shape.reduction()
                    : p.shape.batch * p.height() * p.width() * p.columns() * p.shape.groups;
-  vector_per_pass_ = static_cast<double>(made) / hw.vector_lanes;
+  const auto streamed = [&](std::int64_t bytes, int lanes, const Scratchpad& pad) {
+    return static_cast<double>(made) *
+           std::max(1.0 / lanes,
+                    static_cast<double>(bytes) / static_cast<double>(pad.bytes_per_cycle()));
+  };
+  for (int i = 0; i < drain.passes; ++i)
+    vector_ +=
+        streamed(drain.pass_bytes[static_cast<std::size_t>(i)], hw.vector_lanes, hw.accumulator);
+  if (drain.range_bn_bytes > 0)
+    range_bn_ = streamed(drain.range_bn_bytes, hw.range_bn.lanes, hw.activation);
   const double passes =
       p.wide_operand && hw.gradient_datapath == GradientDatapath::kTwoPass ? 2.0 : 1.0;
   least_compute_ = passes * least_macs(p) / (static_cast<double>(hw.rows) * hw.cols * hw.arrays);
@@ -167,16 +234,20 @@ TilingCosts::Columns TilingCosts::columns(const Tiling& t) const {
   Columns c;
   c.slices = depth.wholes + depth.rests;
   c.source_slices = t.sliced ? c.slices : 1;
+  if (t.sliced && depth.rests > 0 && depth.wholes >= depth.rests) {
+    c.wholes = static_cast<double>(depth.wholes) / static_cast<double>(depth.rests);
+    const double all =
+        c.wholes * static_cast<double>(depth.whole) + static_cast<double>(depth.rest);
+    c.whole = static_cast<double>(depth.whole) / all;
+    c.rest = static_cast<double>(depth.rest) / all;
+  }
   c.tiles = column_tiles(p_, t);
   c.in_group = ceil_div(p_.columns(), t.columns);
   const std::int64_t columns = t.groups * t.columns;
   if (p_.gemm == Gemm::kWeightGradient) {
     c.weights = memory_.stream(s.batch * p_.height() * p_.width() * ceil_div(s.out_c, columns),
                                columns * p_.weight_bytes, s.out_c * p_.weight_bytes);
-    c.results[0] =
-        memory_.stream(s.out_c * c.slices, std::min(t.depth, p_.depth()) * 4, p_.depth() * 4);
-    c.result_streams = 1;
-    c.result_bytes = c.results[0].bytes;
+    add_results(s.out_c * c.slices, std::min(t.depth, p_.depth()), p_.depth(), c);
     return c;
   }
   c.weights =
@@ -185,16 +256,19 @@ TilingCosts::Columns TilingCosts::columns(const Tiling& t) const {
                            p_.depth() * p_.weight_bytes)
           : memory_.stream(s.out_c * s.taps() * c.in_group, t.columns * p_.weight_bytes,
                            p_.columns() * p_.weight_bytes);
-  const std::int64_t channels = p_.columns() * s.groups;
-  const std::int64_t pixels = s.batch * p_.height() * p_.width();
+  add_results(s.batch * p_.height() * p_.width() * c.tiles, columns, p_.columns() * s.groups, c);
+  return c;
+}
+
+void TilingCosts::add_results(std::int64_t runs, std::int64_t run, std::int64_t pitch,
+                              Columns& c) const {
   c.result_streams = drain_.moves;
   for (int i = 0; i < drain_.moves; ++i) {
     const auto at = static_cast<std::size_t>(i);
     const std::int64_t bytes = drain_.moved_bytes[at];
-    c.results[at] = memory_.stream(pixels * c.tiles, columns * bytes, channels * bytes);
+    c.results[at] = memory_.stream(runs, run * bytes, pitch * bytes);
     c.result_bytes += c.results[at].bytes;
   }
-  return c;
 }
 
 Moves TilingCosts::source(const Tiling& t) const {
@@ -275,7 +349,7 @@ Transfers TilingCosts::transfers(std::int64_t pixels, const Columns& c, const Mo
   transfers.bytes = source.bytes + weight.bytes + results.bytes;
   transfers.load = source_time + weight_time;
   transfers.store = memory_.time(results);
-  transfers.bus = source.bus + weight.bus + results.bus;
+  transfers.bus = memory_.bus(source) + memory_.bus(weight) + memory_.bus(results);
   transfers.activates = source.activates + weight.activates + results.activates;
   transfers.first = source_time / static_cast<double>(source.tiles) +
                     weight_time / static_cast<double>(weight.tiles);
@@ -286,27 +360,22 @@ double TilingCosts::cycles(std::int64_t pixels, const Columns& c, const Transfer
                            double compute) const {
   const bool weights_made = p_.gemm == Gemm::kWeightGradient;
   const auto tiles = static_cast<double>(c.tiles * (weights_made ? c.slices : pixels));
-  const auto passes = static_cast<double>(weights_made ? 1 : drain_.passes);
-  const double vector = passes * (vector_per_pass_ + tiles * (hw_.vector_depth + 1));
+  const double vector = vector_ + drain_.passes * tiles * (hw_.vector_depth + 1);
+  const double range_bn = range_bn_ > 0.0 ? range_bn_ + tiles * (hw_.vector_depth + 1) : 0.0;
   // A half of the accumulators is busy from the product to the last store.
-  const double accumulators = (compute + vector + moved.store) / 2;
-  const double last = (vector + moved.store) / tiles;
+  const double accumulators = (compute + vector + range_bn + moved.store) / 2;
+  const double last = (vector + range_bn + moved.store) / tiles;
+  // The rest is loaded under the product of a whole slice, and the next whole one under the rest's.
+  const double sliced = (c.wholes - 1.0) * c.whole * std::max(compute, moved.load) +
+                        std::max(c.whole * compute, c.rest * moved.load) +
+                        std::max(c.rest * compute, c.whole * moved.load);
+  const double fed = c.rest > 0.0 ? sliced : std::max(compute, moved.load);
   // Two tiles of pixels that stay are both loaded for the first result of a tile of columns, each
   // under one product of it or of the columns before.
   const double late =
       weights_made && pixels == 2 ? std::max(0.0, moved.first - compute / (2.0 * tiles)) : 0.0;
-  double waits = late * (2.0 * static_cast<double>(c.tiles) - 1.0);
-  // Operands that come for every product wait in the memory behind the store of a tile of results,
-  // and the second product after that store began waits for them.
-  const auto parts = static_cast<double>(weights_made ? pixels : c.slices);
-  if (parts > 2.0) {
-    const double product = compute / (tiles * parts);
-    const double vector_tile = vector / tiles;
-    const double sent = product * std::ceil(vector_tile / product);
-    const double come = vector_tile + (moved.store + moved.load / parts) / tiles;
-    waits += tiles * std::max(0.0, come - sent - product);
-  }
-  return std::max({compute + waits, moved.load, moved.store, moved.bus, vector, accumulators}) +
+  const double second = late * (2.0 * static_cast<double>(c.tiles) - 1.0);
+  return std::max({compute + second, fed, moved.store, moved.bus, vector, range_bn, accumulators}) +
          moved.first + last;
 }
 

@@ -5,11 +5,17 @@
 
 namespace octet::sim {
 
-// What happens to each result of a forward product or a data gradient on its way to DRAM.
+// What happens to each result of a product on its way to DRAM.
 struct Drain {
   std::array<std::int64_t, 6> moved_bytes{};  // element sizes of what is stored or loaded with it
   int moves = 0;
-  std::int64_t passes = 0;  // vector and Range-BN commands that go over it
+  // Vector commands that go over it: bytes that each reads and writes at the accumulators' port.
+  std::array<std::int64_t, 6> pass_bytes{};
+  int passes = 0;
+  // The Range-BN command among them, if any: bytes at the activation scratchpad's port.
+  std::int64_t range_bn_bytes = 0;
+  void add_move(std::int64_t bytes);  // no more than there is room for: the rest are left out
+  void add_pass(std::int64_t bytes);
 };
 
 struct Mapping {
@@ -27,11 +33,13 @@ struct Transfers {
   double activates = 0.0;
 };
 
-// Runs of bytes in DRAM, the load or store commands that ask for them, the rows these open, and the
-// cycles that they take at least.
+// Runs of bytes in DRAM, the load or store commands that ask for them, and the rows these open.
 struct Moves {
   std::int64_t commands = 0, runs = 0, bytes = 0;  // whole bursts
-  double activates = 0.0, bus = 0.0;
+  double activates = 0.0;
+  double crowded = 0.0;    // bytes, as if all channels moved as many as the busiest
+  double columns = 0.0;    // the same of bursts and banks
+  double rows = 0.0;       // that one bank opens one after the other
   std::int64_t tiles = 0;  // that are loaded, each by a command or several
   void add(std::int64_t count, const Moves& other);
 };
@@ -43,6 +51,8 @@ class MemoryCosts {
   // `runs` of `run` bytes that begin `pitch` apart; whole bursts as they come on average.
   struct Stream {
     std::int64_t runs = 0, run = 0, pitch = 0, bytes = 0;
+    double channels = 1.0, banks = 1.0;  // the busiest's part, as a multiple of the mean
+    double rows = 0.0;                   // that runs open in one bank
   };
   [[nodiscard]] Stream stream(std::int64_t runs, std::int64_t run, std::int64_t pitch) const;
   // A stream that so many commands ask for.
@@ -52,23 +62,24 @@ class MemoryCosts {
   [[nodiscard]] double bytes(std::int64_t bytes) const {  // cycles of the bus, rows apart
     return static_cast<double>(bytes) / bandwidth_;
   }
+  // That nothing else can use: with rows, and with runs, which follow each other in the order of
+  // the commands even where the bus is idle.
+  [[nodiscard]] double bus(const Moves& moves) const;
   [[nodiscard]] double time(const Moves& moves) const;  // of a DMA
 
  private:
   [[nodiscard]] double activates(std::int64_t commands, std::int64_t runs, std::int64_t run,
                                  std::int64_t pitch, std::int64_t bytes) const;
-  // Shares of the channels and of the banks that runs of `run` bytes, `pitch` apart, meet in turn.
-  struct Spread {
-    double channels = 1.0, banks = 1.0;
-  };
-  [[nodiscard]] Spread spread(std::int64_t run, std::int64_t pitch) const;
-  [[nodiscard]] double bus(std::int64_t bytes, double activates, const Spread& spread) const;
+  void find_busiest(Stream& stream) const;
   std::int64_t burst_;
   RowStretch rows_;
-  std::array<DramInterleave, 4> fields_{};
-  int fields_used_ = 0;
-  double bandwidth_, latency_, run_, activate_, row_cycle_;
+  double bandwidth_, latency_, run_, activate_;
   bool closed_page_ = false;
+  bool fine_ = false;  // neighbouring bursts lie in neighbouring channels, then bank groups
+  std::int64_t channels_, higher_banks_;  // those that a stretch of rows leaves for the next
+  int in_flight_;
+  double row_;     // cycles between rows of one bank
+  double column_;  // cycles between columns of one bank, over all banks of a stretch
 };
 
 // What tilings of one product cost; in parts, since many tilings share them. References are kept.
@@ -79,6 +90,8 @@ class TilingCosts {
   struct Columns {
     std::int64_t slices = 1, source_slices = 1;  // of the depth, and those the source is loaded in
     std::int64_t tiles = 1, in_group = 1;        // of columns, and those of one group
+    // Slices that come as so many whole ones and a rest, again and again; parts of their sum.
+    double wholes = 1.0, whole = 1.0, rest = 0.0;
     MemoryCosts::Stream weights;
     std::array<MemoryCosts::Stream, 6> results;
     int result_streams = 0;
@@ -100,19 +113,23 @@ class TilingCosts {
   // The DRAM side of a tiling, `pixels` its tiles of pixels.
   [[nodiscard]] Transfers transfers(std::int64_t pixels, const Columns& columns,
                                     const Moves& source, const Fetches& fetches) const;
-  // Cycles with double buffering: the slowest of array, DMAs, bus, vector unit and accumulators;
-  // the first load and the last drain on top. More compute cycles never make less of them.
+  // Cycles with double buffering: the slowest of array, DMAs, bus, vector and Range-BN unit,
+  // accumulators; the first load and the last drain on top. More compute cycles never make less of
+  // them.
   [[nodiscard]] double cycles(std::int64_t pixels, const Columns& columns,
                               const Transfers& transfers, double compute_cycles) const;
   // Compute cycles that no tiling is below.
   [[nodiscard]] double least_compute() const { return least_compute_; }
 
  private:
+  // Streams of so many elements for what the drain moves.
+  void add_results(std::int64_t runs, std::int64_t run, std::int64_t pitch, Columns& columns) const;
   const Product& p_;
   const Drain& drain_;
   const Hardware& hw_;
   MemoryCosts memory_;
-  double vector_per_pass_;  // cycles of a pass over all results, its tiles' latency apart
+  double vector_ = 0.0;    // cycles of all passes over all results, their tiles' latency apart
+  double range_bn_ = 0.0;  // the same of the Range-BN unit
   double least_compute_;
 };
 
@@ -121,12 +138,15 @@ struct MappingCost {
   double cycles = 0.0;
   std::int64_t compute_cycles = 0;
   Transfers transfers;
-  // What the search minimises: time, and a little for the bus, which the layers around it share.
-  [[nodiscard]] double objective() const { return objective(cycles, transfers.bus); }
-  [[nodiscard]] static double objective(double cycles, double bus) {
-    return cycles + kBusWeight * bus;
+  // What the search minimises: time, and a little for the bus, which the layers around it share,
+  // and for the array, since what is slower hides it never quite.
+  [[nodiscard]] double objective() const {
+    return objective(cycles, transfers.bus, static_cast<double>(compute_cycles));
   }
-  static constexpr double kBusWeight = 0.05;
+  [[nodiscard]] static double objective(double cycles, double bus, double compute) {
+    return cycles + kBusWeight * bus + kComputeWeight * compute;
+  }
+  static constexpr double kBusWeight = 0.05, kComputeWeight = 0.05;
 };
 [[nodiscard]] MappingCost mapping_cost(const Product& product, const Drain& drain,
                                        const Mapping& mapping, const Hardware& hw);

@@ -172,12 +172,14 @@ class Search {
       if (best_) {
         const double bus = costs_.least_bus(fetches, columns, source);
         const double least = std::max(bus, costs_.least_compute());
-        if (MappingCost::objective(least, bus) > best_->cost.objective()) continue;
+        if (MappingCost::objective(least, bus, costs_.least_compute()) > best_->cost.objective())
+          continue;
       }
       Order& order = orders[count];
       order = {outer, costs_.transfers(pixels, columns, source, fetches)};
       const double least = costs_.cycles(pixels, columns, order.transfers, costs_.least_compute());
-      if (!best_ || MappingCost::objective(least, order.transfers.bus) <= best_->cost.objective())
+      if (!best_ || MappingCost::objective(least, order.transfers.bus, costs_.least_compute()) <=
+                        best_->cost.objective())
         ++count;
     }
     if (count == 0) return;
@@ -255,7 +257,14 @@ const std::optional<FoundMapping>& MappingCache::find(const Product& p, const Dr
                 d.moved_bytes[2],
                 d.moved_bytes[3],
                 d.moved_bytes[4],
-                d.moved_bytes[5]};
+                d.moved_bytes[5],
+                d.pass_bytes[0],
+                d.pass_bytes[1],
+                d.pass_bytes[2],
+                d.pass_bytes[3],
+                d.pass_bytes[4],
+                d.pass_bytes[5],
+                d.range_bn_bytes};
   const auto known = found_.find(key);
   if (known != found_.end()) return known->second;
   return found_.emplace(key, map(p, d)).first->second;

@@ -32,7 +32,7 @@ class MappingCache {
   [[nodiscard]] std::size_t size() const { return found_.size(); }
 
  private:
-  using Key = std::array<std::int64_t, 29>;
+  using Key = std::array<std::int64_t, 36>;
   [[nodiscard]] std::optional<FoundMapping> map(const Product& product, const Drain& drain) const;
   const Hardware& hardware_;
   MappingStrategy strategy_;

@@ -19,7 +19,9 @@ void Lowering::forward_loss(const Node& n) {
   // Two bytes of label an image are at most one a logit: there are two classes or more.
   const std::int64_t bytes = 4 + bytes_per_element(b_, g.sink) + 1;
   b_.phase = Phase::kForward;
-  run_pass(b_, {Pad::kAccumulator, batch_ * classes, classes, bytes, "the logits of one image"},
+  run_pass(b_,
+           {Pad::kAccumulator, batch_ * classes, classes, bytes, "the logits of one image", 2, 3,
+            &g.sink},
            [&](const ElementSet& set, Half& half) {
              const ElementSet images{set.first / classes, set.count / classes, 0, 0, 0};
              const int lx = b_.load(logits, set, Pad::kAccumulator, half);
@@ -60,7 +62,8 @@ Lowering::Contribution Lowering::add_contributions(const Node& n) {
     scalar.count = 1;
     const int scales = b_.emit(scalar, {sum.last, next.last});
     run_pass(b_,
-             {Pad::kAccumulator, out_elements(n), 1, 8 + bytes_per_element(b_, g.sink), "one sum"},
+             {Pad::kAccumulator, out_elements(n), 1, 8 + bytes_per_element(b_, g.sink), "one sum",
+              2, 1, &g.sink},
              [&](const ElementSet& set, Half& half) {
                const int la = b_.load(sum.wide, set, Pad::kAccumulator, half);
                const int lb = b_.load(next.wide, set, Pad::kAccumulator, half);
@@ -84,7 +87,9 @@ void Lowering::backward_mask(const Node& n, const Contribution& gradient) {
   const int source = gradient.wide;
   GradientSink g = gradient_sink(n.id, n.id, true, gradient.per_channel, n.name + ".dx",
                                  out_elements(n), n.out.channels, source);
-  run_pass(b_, {Pad::kAccumulator, out_elements(n), 1, bytes_per_element(b_, g.sink), "one value"},
+  run_pass(b_,
+           {Pad::kAccumulator, out_elements(n), 1, bytes_per_element(b_, g.sink), "one value", 1, 0,
+            &g.sink},
            [&](const ElementSet& set, Half& half) {
              const int loaded = b_.load(source, set, Pad::kAccumulator, half);
              drain(b_, g.sink, set, half, {loaded});
@@ -99,7 +104,8 @@ void Lowering::update(const Parameter& p, std::int64_t flags) {
   const int value = b_.written(p.value);
   const int velocity = b_.written(p.velocity);
   run_pass(b_,
-           {Pad::kWeight, b_.tensor(p.value).elements, 1, p.copy >= 0 ? 14 : 12, "one parameter"},
+           {Pad::kWeight, b_.tensor(p.value).elements, 1, p.copy >= 0 ? 14 : 12, "one parameter",
+            p.copy >= 0 ? 6 : 5},
            [&](const ElementSet& set, Half& half) {
              b_.set_written(p.value, value);
              b_.set_written(p.velocity, velocity);
@@ -173,7 +179,7 @@ void Lowering::backward_norm(const Node& n) {
       gradient_sink(n.inputs[0], n.id, false, true, n.name + ".dx", out_elements(n), channels);
   run_pass(b_,
            {Pad::kAccumulator, out_elements(n), 1, value_bytes_ + bytes_per_element(b_, g.sink),
-            "one value"},
+            "one value", 1, 1, &g.sink},
            [&](const ElementSet& set, Half& half) {
              const int loaded = b_.load(at.gradient8, set, Pad::kAccumulator, half);
              const int applied =

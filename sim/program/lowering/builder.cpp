@@ -1,7 +1,6 @@
 #include "sim/program/lowering/builder.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "common/error.hpp"
 
@@ -156,17 +155,11 @@ const Scratchpad& scratchpad(const Hardware& hw, Pad pad) {
 
 std::int64_t Builder::half_bytes(Pad id) const { return pad(id).half_bytes(); }
 
-std::int64_t Builder::stream_bytes(Pad id, std::int64_t total) const {
-  // n tiles take n latencies; two tiles' bytes, first load and last drain, are hidden by nothing:
-  // the sum is least at sqrt(total x latency x bandwidth / 2) bytes.
-  const Dram& dram = hardware_.dram;
-  const double latency = (2.0 * dram.t.rcd_rd + dram.t.cl + dram.burst_clocks + 2) *
-                             static_cast<double>(hardware_.clock_hz) /
-                             static_cast<double>(dram.clock_hz) +
-                         hardware_.vector_depth;
-  const double best =
-      std::sqrt(static_cast<double>(total) * latency * hardware_.dram_bytes_per_cycle() / 2.0);
-  return std::min(half_bytes(id), static_cast<std::int64_t>(std::min(best, 1e18)) + 1);
+Streamer Builder::streamer(Pad id) const {
+  const int lanes = id == Pad::kActivation ? hardware_.range_bn.lanes
+                    : id == Pad::kWeight   ? hardware_.update_lanes
+                                           : hardware_.vector_lanes;
+  return {lanes, pad(id)};
 }
 
 void Builder::require(Pad id, std::int64_t need, const std::string& what) const {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "sim/config/hardware.hpp"
+#include "sim/mapping/pass.hpp"
 #include "sim/mapping/search.hpp"
 #include "sim/program/lowering/deps.hpp"
 #include "sim/program/lowering/emitter.hpp"
@@ -65,9 +66,8 @@ class Builder {
   int load(int tensor, const ElementSet& set, Pad pad, Half& half, bool refetch = false);
   int store(int tensor, const ElementSet& set, Pad pad, Half& half, const Deps& deps);
   [[nodiscard]] std::int64_t half_bytes(Pad pad) const;
-  // The best tile for a stream of `total` bytes through `pad`: half of it, or less where the first
-  // tile's load would cost more than the latencies that larger tiles save.
-  [[nodiscard]] std::int64_t stream_bytes(Pad pad, std::int64_t total) const;
+  // A pad with the unit beside it.
+  [[nodiscard]] Streamer streamer(Pad pad) const;
   [[nodiscard]] const Scratchpad& pad(Pad pad) const { return scratchpad(hardware_, pad); }
   // The last command that wrote a tensor (to DRAM, or on chip).
   [[nodiscard]] int written(int tensor) const { return written_[tensor]; }

@@ -111,7 +111,9 @@ void Lowering::finish_activation(const Node& n, Sink& sink) {
   pass.format = format;
   pass.stats_layer = norm;
   const int stored = b_.written(at.wide);
-  run_pass(b_, {Pad::kAccumulator, out_elements(n), 1, bytes_per_element(b_, pass), "one value"},
+  run_pass(b_,
+           {Pad::kAccumulator, out_elements(n), 1, bytes_per_element(b_, pass), "one value", 1, 0,
+            &pass},
            [&](const ElementSet& set, Half& half) {
              b_.set_written(at.wide, stored);
              const int loaded = b_.load(at.wide, set, Pad::kAccumulator, half);

@@ -34,7 +34,7 @@ void Lowering::forward_norm(const Node& n) {
   int last = at_[n.inputs[0]].wide >= 0 ? b_.written(at_[n.inputs[0]].wide) : -1;
   const bool inference = scope_ == Scope::kInference;
   if (!at.stats_done && !inference) {
-    run_pass(b_, {Pad::kActivation, elements, 1, value_bytes_, "one code"},
+    run_pass(b_, {Pad::kActivation, elements, 1, value_bytes_, "one code", 1},
              [&](const ElementSet& set, Half& half) {
                const int loaded = b_.load(input, set, Pad::kActivation, half);
                Command stats = command_on(Opcode::kRbnStats, set, input, -1);
@@ -110,7 +110,7 @@ void Lowering::forward_add(const Node& n) {
   int last = -1;
   for (const int codes : {a, c}) {
     if (recipe_.float32) break;
-    run_pass(b_, {Pad::kActivation, out_elements(n), 1, value_bytes_, "one code"},
+    run_pass(b_, {Pad::kActivation, out_elements(n), 1, value_bytes_, "one code", 1},
              [&](const ElementSet& set, Half& half) {
                const int loaded = b_.load(codes, set, Pad::kActivation, half);
                Command range = command_on(Opcode::kRange, set, codes, codes);
@@ -126,7 +126,7 @@ void Lowering::forward_add(const Node& n) {
   const int scales = b_.emit(scalar, {last});
   run_pass(b_,
            {Pad::kAccumulator, out_elements(n), 1, 2 * value_bytes_ + bytes_per_element(b_, sink),
-            "one sum"},
+            "one sum", 2, 1, &sink},
            [&](const ElementSet& set, Half& half) {
              const int la = load_addend(n.inputs[0], set, half);
              const int lc = load_addend(n.inputs[1], set, half);

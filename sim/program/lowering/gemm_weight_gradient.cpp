@@ -79,15 +79,17 @@ void gemm_weight_gradient(Builder& b, const GemmShape& shape, int gradient, int 
              dw,
              db};
   const Product& p = o.product;
-  const Mapping mapping = b.map_product(p, {});
+  Drain drain;
+  drain.add_pass(kSumBytes + 4);  // to f32
+  drain.add_move(4);
+  const Mapping mapping = b.map_product(p, drain);
   const Tiling& tiling = mapping.tiling;
   o.dataflow = mapping.dataflow;
   const Slices slices = cut_depth(p, tiling);
   const bool several = tiling.images > 1 && shape.batch % tiling.images != 1;
   StageNote note;
-  const Drain none;
   note.product = &p;
-  note.drain = &none;
+  note.drain = &drain;
   note.mapping = &mapping;
   b.stage(note, [&] {
     for_each_columns(b, p, tiling, [&](const ColumnTile& c) {

@@ -109,7 +109,9 @@ void Lowering::make_copies(const Node& n) {
     copy_format(n, gradient, sink);
   }
   const int stored = b_.written(gradient.wide);
-  run_pass(b_, {Pad::kAccumulator, out_elements(n), 1, bytes_per_element(b_, sink), "one gradient"},
+  run_pass(b_,
+           {Pad::kAccumulator, out_elements(n), 1, bytes_per_element(b_, sink), "one gradient", 1,
+            0, &sink},
            [&](const ElementSet& set, Half& half) {
              b_.set_written(gradient.wide, stored);
              const int loaded = b_.load(gradient.wide, set, Pad::kAccumulator, half);

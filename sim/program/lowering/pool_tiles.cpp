@@ -1,8 +1,10 @@
 #include "sim/program/lowering/pool_tiles.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "sim/mapping/geometry.hpp"
+#include "sim/program/lowering/sink.hpp"
 
 namespace octet::sim {
 namespace {
@@ -36,22 +38,58 @@ Bytes bytes_of(const PoolShape& s, const PoolSize& size) {
       size.images * size.rows * size.columns * size.channels * s.target_bytes};
 }
 
-PoolSize largest_pool(const Builder& b, const PoolShape& s) {
-  const auto fits = [&](const PoolSize& size) {
+bool fit(const Builder& b, const Bytes& bytes) {
+  return bytes.source <= b.half_bytes(Pad::kActivation) &&
+         bytes.target <= b.half_bytes(Pad::kAccumulator);
+}
+
+// What a tile asks of memory and vector unit. A window that two tiles share is read in both; of a
+// gradient each tile works on what its own elements are reached by.
+TileWork work_of(const PoolShape& s, const Bytes& bytes) {
+  const std::int64_t targets = bytes.target / s.target_bytes;
+  const std::int64_t sources = bytes.source / s.source_bytes;
+  TileWork work;
+  work.moved_bytes = bytes.source + bytes.target;
+  work.unit.commands = 1;
+  if (s.forward) {
+    work.unit.steps = targets * s.window;
+    work.unit.ported_bytes = targets * (s.window * s.source_bytes + 4);
+  } else {
+    const std::int64_t most =
+        targets * ceil_div(s.y.kernel, s.y.stride) * ceil_div(s.x.kernel, s.x.stride);
+    const std::int64_t reached = std::min(sources * s.window, most);
+    work.unit.steps = targets + reached;
+    work.unit.ported_bytes = 4 * (targets + sources) + 8 * reached;
+  }
+  add_drain(s.drain, targets, work);
+  return work;
+}
+
+// Images, else rows of one: those of fewest cycles.
+std::optional<PoolSize> best_whole_rows(const Builder& b, const PoolShape& s) {
+  std::optional<PoolSize> best;
+  double least = 0.0;
+  const auto consider = [&](const PoolSize& size, std::int64_t tiles) {
     const Bytes bytes = bytes_of(s, size);
-    return bytes.source <= b.half_bytes(Pad::kActivation) &&
-           bytes.target <= b.half_bytes(Pad::kAccumulator);
+    if (!fit(b, bytes)) return;
+    const double cycles =
+        stream_cycles(work_of(s, bytes), tiles, b.streamer(Pad::kAccumulator), b.hardware());
+    if (best && cycles >= least) return;
+    best = size;
+    least = cycles;
   };
-  const std::int64_t best = b.stream_bytes(
-      Pad::kAccumulator, s.batch * s.height() * s.width() * s.target_c * s.target_bytes);
-  const auto rows_fit = [&](std::int64_t images, std::int64_t count) {
-    const std::int64_t made = images * count * s.width() * s.target_c * s.target_bytes;
-    return fits({images, count, s.width(), s.target_c}) && (count == 1 || made <= best);
-  };
-  const auto images = largest(s.batch, [&](auto n) { return rows_fit(n, s.height()); });
-  if (images > 0) return {images, s.height(), s.width(), s.target_c};
-  const auto rows = largest(s.height() - 1, [&](auto n) { return rows_fit(1, n); });
-  if (rows > 0) return {1, rows, s.width(), s.target_c};
+  for_each_part(s.batch, [&](std::int64_t n) {
+    consider({n, s.height(), s.width(), s.target_c}, ceil_div(s.batch, n));
+  });
+  for_each_part(s.height(), [&](std::int64_t n) {
+    consider({1, n, s.width(), s.target_c}, s.batch * ceil_div(s.height(), n));
+  });
+  return best;
+}
+
+PoolSize best_pool(const Builder& b, const PoolShape& s) {
+  if (const auto size = best_whole_rows(b, s)) return *size;
+  const auto fits = [&](const PoolSize& size) { return fit(b, bytes_of(s, size)); };
   // Part of a row: one image, one row, as many columns as fit.
   const auto part = [&](std::int64_t limit, const auto& ok) {
     std::int64_t count = limit;
@@ -76,7 +114,7 @@ PoolSize largest_pool(const Builder& b, const PoolShape& s) {
 
 void for_each_pool(Builder& b, const PoolShape& s,
                    const std::function<void(const PoolTile&)>& body) {
-  const PoolSize size = largest_pool(b, s);
+  const PoolSize size = best_pool(b, s);
   PoolTile tile;
   tile.whole = size.columns == s.width() && size.channels == s.target_c;
   const auto part = [](std::int64_t i, std::int64_t count, std::int64_t end) {

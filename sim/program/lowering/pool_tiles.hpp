@@ -11,6 +11,8 @@ struct PoolShape {
   std::int64_t batch = 1, target_c = 1, source_c = 1;
   std::int64_t read_c = 1;                          // of the source, channels that are read
   std::int64_t source_bytes = 1, target_bytes = 1;  // on chip, of one element with all its copies
+  Drain drain = {};                                 // of the target
+  std::int64_t window = 1;   // values that one of the output is made of, or is spread over
   bool cut_channels = true;  // target and source channels correspond one to one
   [[nodiscard]] std::int64_t height() const { return forward ? y.out : y.in; }
   [[nodiscard]] std::int64_t width() const { return forward ? x.out : x.in; }
@@ -31,8 +33,8 @@ struct PoolTile {
   bool whole = true;                     // whole rows with all channels
 };
 
-// Tiles as large as half a scratchpad allows: images, else rows, else a part of one row, else some
-// of its channels. Throws if not even one element with its window fits.
+// Tiles that fit half a scratchpad: images or rows, those of fewest cycles; else a part of one row,
+// else some of its channels, as many as fit. Throws if not even one element with its window fits.
 void for_each_pool(Builder& builder, const PoolShape& shape,
                    const std::function<void(const PoolTile&)>& body);
 // What a tile makes.

@@ -15,6 +15,8 @@ PoolShape Lowering::pool_shape(const Node& n, bool forward, std::int64_t source_
   s.read_c = n.in.channels;  // of the wider output of a shortcut only the input's channels
   s.source_bytes = source_bytes;
   s.target_bytes = sink != nullptr ? bytes_per_element(b_, *sink) : value_bytes_ + 1;
+  if (sink != nullptr) s.drain = drain_of(b_, *sink);
+  if (n.op == Op::kAvgPool || (forward && n.op == Op::kMaxPool)) s.window = s.y.kernel * s.x.kernel;
   s.cut_channels = n.op != Op::kShortcut;
   return s;
 }

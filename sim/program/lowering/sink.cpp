@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace octet::sim {
+namespace {
+
+constexpr std::int64_t kBurstElements = 64;  // whole bursts, whatever an element's size
+
+}  // namespace
 
 std::int64_t bytes_per_element(const Builder& builder, const Sink& sink) {
   std::int64_t bytes = 4;
@@ -22,9 +27,9 @@ std::int64_t bytes_per_element(const Builder& builder, const Sink& sink) {
 
 Drain drain_of(const Builder& b, const Sink& sink) {
   Drain d;
+  const auto size = [&](int tensor) { return std::int64_t{b.tensor(tensor).element_bytes}; };
   const auto move = [&](int tensor) {
-    if (tensor < 0 || d.moves == static_cast<int>(d.moved_bytes.size())) return;
-    d.moved_bytes[static_cast<std::size_t>(d.moves++)] = b.tensor(tensor).element_bytes;
+    if (tensor >= 0) d.add_move(size(tensor));
   };
   const bool integer = !b.float32();
   move(sink.addend);
@@ -34,9 +39,19 @@ Drain drain_of(const Builder& b, const Sink& sink) {
   move(sink.codes);
   move(sink.sums_input);
   for (const Sink::Joined& joined : sink.joined) move(joined.other);
-  d.passes = (sink.addend >= 0 ? 1 : 0) + static_cast<std::int64_t>(sink.masks.size()) +
-             (integer && sink.range ? 1 : 0) + (integer && sink.codes >= 0 ? 1 : 0) +
-             (integer && sink.codes16 >= 0 ? 1 : 0) + static_cast<std::int64_t>(sink.joined.size());
+  // What the commands of drain() read and write, as the machine counts it.
+  if (sink.addend >= 0) d.add_pass(4 + 4 + 4);
+  for (const Sink::Mask& mask : sink.masks) d.add_pass(4 + size(mask.codes) + 4);
+  if (integer && sink.range) d.add_pass(size(sink.wide));
+  if (integer && sink.codes16 >= 0) d.add_pass(4 + size(sink.codes16));
+  if (integer && sink.codes >= 0) d.add_pass(4 + size(sink.codes));
+  if (sink.sums_input >= 0) {
+    d.range_bn_bytes = size(sink.sums_input) + size(sink.codes >= 0 ? sink.codes : sink.wide);
+    if (integer) d.range_bn_bytes += size(sink.codes16 >= 0 ? sink.codes16 : sink.codes);
+  }
+  if (sink.stats_layer >= 0) d.range_bn_bytes += size(sink.codes);
+  for (const Sink::Joined& joined : sink.joined)
+    d.add_pass(2 * size(joined.out) + (joined.other >= 0 ? size(joined.other) : 0));
   return d;
 }
 
@@ -121,15 +136,29 @@ void drain(Builder& b, Sink& sink, const ElementSet& set, Half& half, const Deps
   }
 }
 
+void add_drain(const Drain& drain, std::int64_t elements, TileWork& tile) {
+  tile.transfers += drain.moves;
+  tile.unit.commands += drain.passes;
+  tile.unit.steps += drain.passes * elements;
+  for (const std::int64_t bytes : drain.pass_bytes) tile.unit.ported_bytes += bytes * elements;
+  if (drain.range_bn_bytes > 0) tile.range_bn = {1, elements, drain.range_bn_bytes * elements};
+}
+
 void run_pass(Builder& b, const Pass& pass,
               const std::function<void(const ElementSet&, Half&)>& body) {
   b.require(pass.pad, pass.bytes_per_element * pass.granule, pass.what);
-  std::int64_t tile = b.stream_bytes(pass.pad, pass.elements * pass.bytes_per_element) /
-                      pass.bytes_per_element / pass.granule;
-  tile = std::max<std::int64_t>(tile, 1);
-  // Whole bursts, where a tile has many.
-  if (pass.granule == 1 && tile >= 1024) tile = tile / 64 * 64;
-  tile *= pass.granule;
+  // Tiles of whole bursts, where there are many.
+  const bool bursts = pass.granule == 1 && pass.elements >= 16 * kBurstElements &&
+                      b.half_bytes(pass.pad) >= kBurstElements * pass.bytes_per_element;
+  const std::int64_t granule = bursts ? kBurstElements : pass.granule;
+  PassShape shape;
+  shape.granules = ceil_div(pass.elements, granule);
+  shape.pad_bytes = granule * pass.bytes_per_element;
+  shape.granule.moved_bytes = shape.pad_bytes;
+  shape.granule.transfers = pass.transfers;
+  shape.granule.unit = {pass.commands, pass.commands * granule, pass.commands * shape.pad_bytes};
+  if (pass.sink != nullptr) add_drain(drain_of(b, *pass.sink), granule, shape.granule);
+  const std::int64_t tile = granule * pass_tile(shape, b.streamer(pass.pad), b.hardware());
   StageNote note;
   note.elements = pass.elements;
   note.tile = std::min(tile, pass.elements);

@@ -43,6 +43,9 @@ struct Sink {
 // The tile `set` is in `half` of the accumulators when `deps` have finished.
 void drain(Builder& builder, Sink& sink, const ElementSet& set, Half& half, const Deps& deps);
 
+// What draining so many elements adds to a tile.
+void add_drain(const Drain& drain, std::int64_t elements, TileWork& tile);
+
 // Elementwise pass over whole tensors through one pad, tile by tile.
 struct Pass {
   Pad pad = Pad::kActivation;
@@ -50,6 +53,9 @@ struct Pass {
   std::int64_t granule = 1;  // tiles hold a multiple of this
   std::int64_t bytes_per_element = 1;
   std::string what;
+  // What a tile costs, for its size: loads, stores and commands, and what is drained with it.
+  int transfers = 2, commands = 1;
+  const Sink* sink = nullptr;
 };
 // body(set, half): emits loads, operations and stores of one tile.
 void run_pass(Builder& builder, const Pass& pass,

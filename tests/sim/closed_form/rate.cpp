@@ -72,8 +72,8 @@ double cost_rate(const sim::Hardware& hw) {
   sim::Product p;  // a 3x3 convolution of 64 channels, 56 x 56, 64 images
   p.shape = {{56, 56, 3, 1, 1, 1}, {56, 56, 3, 1, 1, 1}, 64, 1, 64, 64};
   sim::Drain drain;
-  drain.moved_bytes[0] = 4;
-  drain.moves = drain.passes = 1;
+  drain.add_move(4);
+  drain.add_pass(5);
   const auto found = sim::search_mapping(p, drain, hw);
   if (!found) return 0.0;
   constexpr int kTimes = 10000;

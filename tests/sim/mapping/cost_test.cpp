@@ -24,8 +24,7 @@ TEST(MappingCost, IsNearTheMachine) {
     Product product;
     product.shape = {{}, {}, problem.m, 1, problem.k, problem.n};
     Drain drain;
-    drain.moved_bytes[0] = 4;
-    drain.moves = 1;
+    drain.add_move(4);
     const auto found = search_mapping(product, drain, hw);
     ASSERT_TRUE(found.has_value());
     const std::string which = std::to_string(problem.m) + " x " + std::to_string(problem.n) +

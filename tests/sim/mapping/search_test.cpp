@@ -36,9 +36,8 @@ Product random_product(std::mt19937& random) {
 
 Drain stored() {
   Drain d;
-  d.moved_bytes[0] = 4;
-  d.moves = 1;
-  d.passes = 1;
+  d.add_move(4);
+  d.add_pass(5);
   return d;
 }
 
