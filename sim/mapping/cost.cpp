@@ -74,8 +74,6 @@ MemoryCosts::MemoryCosts(const Hardware& hw)
   latency_ = 1.0 + cycles(hw.dram.t.rcd_rd + hw.dram.t.cl + hw.dram.burst_clocks + 2);
   // A run a cycle, and no more at once than the memory holds.
   run_ = std::max(1.0, latency_ / hw.dma_in_flight);
-  // A reordering controller serves a run to the end before it takes the next.
-  if (hw.dram.scheduler == DramScheduler::kFrFcfs) run_ = std::max(1.0, latency_ - 1.0);
   const auto& fields = hw.dram.mapping.fields;
   fine_ = !hw.dram.mapping.bank_xor && fields.size() > 2 &&
           fields[fields.size() - 1].field == DramField::kChannel &&

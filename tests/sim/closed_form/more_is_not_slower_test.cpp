@@ -37,7 +37,7 @@ constexpr More kMore[] = {
 constexpr double kMeanPercent = 0.1;
 constexpr double kWorstPercent = 5.0;
 // Controllers that close their pages or reorder, of which the formulas know less.
-constexpr double kWorstPercentOfOthers = 8.0;
+constexpr double kWorstPercentOfOthers = 20.0;
 // Besides, one refresh may fall on a transfer that nothing hides.
 std::int64_t refresh_cycles(const Hardware& hw) {
   return hw.dram.t.rfc * hw.clock_hz / hw.dram.clock_hz + 1;
