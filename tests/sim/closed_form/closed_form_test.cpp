@@ -128,7 +128,7 @@ TEST(OutlineEmitter, KeepsFewOfManyAtTheFirstLook) {
   MappingCache mappings(hw, MappingStrategy::kSearch);
   Program program;
   OutlineEmitter emitter(program, hw, {});
-  lower_to(network, model::find_recipe("int8"), hw, 16, false, mappings, program, emitter);
+  lower_to(network, model::find_recipe("int8"), hw, 32, false, mappings, program, emitter);
   EXPECT_TRUE(emitter.exact());
   StepStats stats(static_cast<int>(program.layers.size()), kPhases, kStatUnits, kTensorKinds,
                   kPads);
@@ -136,7 +136,7 @@ TEST(OutlineEmitter, KeepsFewOfManyAtTheFirstLook) {
   EXPECT_LT(static_cast<std::int64_t>(emitter.outline().steps.size()), stats.commands / 3);
   EXPECT_EQ(stats.commands,
             static_cast<std::int64_t>(
-                lower(network, model::find_recipe("int8"), hw, 16).commands.size()));
+                lower(network, model::find_recipe("int8"), hw, 32).commands.size()));
   std::int64_t stands_for = 0;
   const Outline& outline = emitter.outline();
   for (std::size_t i = 0; i < outline.steps.size(); ++i) {
