@@ -98,6 +98,7 @@ Work work_of(const Command& c, const Program& p) {
   w.fp_multiplies += w.multiplies;
   w.fp_adds += w.adds;
   w.multiplies = w.adds = 0;
+  if (c.op == Opcode::kGradient) w.bytes = 8 * c.elements();  // sums of 4 bytes, not of 8
   return w;
 }
 

@@ -23,7 +23,7 @@ TEST(LowerGemm, OpensFewRows) {
   const Program program = lower_gemm({49, 512, 4608, Operands::kFloat32}, tpu);
   const StepEstimate step = estimate_program(program, tpu);
   const double bytes = static_cast<double>(step.stats.total().dram_bytes);
-  EXPECT_LT(static_cast<double>(step.stats.cycles), 1.25 * bytes / tpu.dram_bytes_per_cycle());
+  EXPECT_LT(static_cast<double>(step.stats.cycles), 1.35 * bytes / tpu.dram_bytes_per_cycle());
 }
 
 TEST(LowerGemm, EveryMacAndEveryResultOnce) {

@@ -80,7 +80,7 @@ void gemm_weight_gradient(Builder& b, const GemmShape& shape, int gradient, int 
              db};
   const Product& p = o.product;
   Drain drain;
-  drain.add_pass(kSumBytes + 4);  // to f32
+  drain.add_pass(p.result_bytes + 4);  // to f32
   drain.add_move(4);
   const Mapping mapping = b.map_product(p, drain);
   const Tiling& tiling = mapping.tiling;
