@@ -45,6 +45,32 @@ class Explore(OctetCase):
             self.assertEqual(worked_out["dram_bytes"], run["dram_bytes"])
             self.assertAlmostEqual(int(worked_out["cycles"]) / int(run["cycles"]), 1.0, delta=0.12)
 
+    def test_by_formula(self):
+        text = SWEEP.replace("over:", "over:\n  hardware.dram.page: [open, closed]")
+        out = self.folder / "out"
+        self.passes("explore", self.sweep(text), "--out", out)
+        machine = self.points(out)
+        self.assertIn("24 to run", self.passes("explore", self.sweep(text), "--out", out, "--formula"))
+        for run, formula in zip(machine, self.points(out)):
+            self.assertEqual(formula["ok"], "1")
+            self.assertEqual(formula["macs"], run["macs"])
+            for key, delta in (("cycles", 0.15), ("energy_joules", 0.15), ("energy_joules_low", 0.15), ("dram_bytes", 0.05),
+                               ("utilisation", 0.15), ("memory_needed_bytes", 0.1)):
+                self.assertAlmostEqual(float(formula[key]) / float(run[key]), 1.0, delta=delta, msg=key)
+            self.assertEqual(formula["area_mm2"], run["area_mm2"])
+            if formula["hardware.dram.page"] == "closed":  # the formula is not of these: replayed
+                self.assertEqual(formula["cycles"], run["cycles"])
+        self.fails(2, ["excludes"], "explore", self.sweep(text), "--out", out, "--formula", "--rates")
+
+    def test_what_no_tiling_fits_is_said_by_formula_too(self):
+        text = SWEEP.replace("over:", "over:\n  hardware.scratchpads.weight.bytes: [16, 65536]")
+        out = self.folder / "out"
+        self.passes("explore", self.sweep(text), "--out", out)
+        errors = [row["error"] for row in self.points(out)]
+        self.passes("explore", self.sweep(text), "--out", out, "--formula")
+        self.assertEqual([row["error"] for row in self.points(out)], errors)
+        self.assertTrue(any("scratchpads.weight.bytes" in error for error in errors))
+
     def test_forward_passes(self):
         out = self.folder / "out"
         self.passes("explore", self.sweep(), "--out", out)
