@@ -68,6 +68,8 @@ StageTimes StageCosts::add_product(const Stage& stage, const Mapping& mapping,
   const auto tiles = static_cast<double>(
       column_tiles(p, mapping.tiling) *
       (weights_made ? depth.wholes + depth.rests : pixel_tiles(p, mapping.tiling)));
+  const auto parts = static_cast<double>(weights_made ? pixel_tiles(p, mapping.tiling)
+                                                      : depth.wholes + depth.rests);
   StageTimes times;
   times.busy = add_ops(stage, tiles, sum);
   double drain = moved.store;
@@ -76,9 +78,9 @@ StageTimes StageCosts::add_product(const Stage& stage, const Mapping& mapping,
   const auto source = static_cast<double>(moved.source_bytes);
   const auto weights = static_cast<double>(moved.weight_bytes);
   add_moved(stage.source, false, source, sum);
-  add_pad_side(Pad::kActivation, false, source, sum);
+  add_pad_side(Pad::kActivation, false, static_cast<double>(moved.source_payload), sum);
   add_moved(stage.weights, false, weights, sum);
-  add_pad_side(Pad::kWeight, false, weights, sum);
+  add_pad_side(Pad::kWeight, false, static_cast<double>(moved.weight_payload), sum);
   // Results: whole bursts are shared out by what is moved.
   double results = 0.0;
   for (const StageMove& move : stage.moves) results += move.bytes;
@@ -96,9 +98,9 @@ StageTimes StageCosts::add_product(const Stage& stage, const Mapping& mapping,
   times.first_loads = moved.first;
   times.end = cost.cycles;
   times.last = drain / tiles;
-  // The loads for a tile of results run up to two tiles ahead of it.
-  const double tile = (cost.cycles - times.last - moved.first) / tiles;
-  times.loaded = std::max(moved.first, cost.cycles - times.last - 2.0 * tile);
+  // Loads run up to two products ahead.
+  const double product = (cost.cycles - times.last - moved.first) / (tiles * parts);
+  times.loaded = std::max(moved.first, cost.cycles - times.last - 2.0 * product);
   return times;
 }
 

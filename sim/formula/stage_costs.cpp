@@ -63,7 +63,12 @@ PoolReads reads_of(const PoolShape& s, const PoolSize& size) {
 }  // namespace
 
 StageCosts::StageCosts(const Hardware& hardware, bool float32)
-    : hw_(hardware), float32_(float32), memory_(hardware) {}
+    : hw_(hardware), float32_(float32), memory_(hardware) {
+  const DramTimes& t = hardware.dram.t;
+  turnaround_ = static_cast<double>(t.wtr_l + t.cl + t.rtrs) *
+                static_cast<double>(hardware.clock_hz) /
+                static_cast<double>(hardware.dram.clock_hz);
+}
 
 void StageCosts::add_sram(Activity access, const Scratchpad& pad, double bytes,
                           StepCosts& sum) const {
@@ -202,7 +207,8 @@ StageTimes StageCosts::add_pass(const Stage& stage, const StagePlan& plan, StepC
   // Where stores take longer than loads, those of both halves follow each other, and the memory
   // waits for the work on the first tile, but for the second one's load.
   const bool convoy = stage.elements > 0 && loads < store && work < loads + store;
-  const double memory = bus + (convoy ? std::max(0.0, work - loads) / 2.0 : 0.0);
+  double memory = bus + (convoy ? std::max(0.0, work - loads) / 2.0 : 0.0);
+  if (store > 0.0 && times.loads) memory += turnaround_;
   const double unit = *std::max_element(times.busy.begin(), times.busy.end()) / tiles;
   const double slowest = std::max({loads, store, memory, unit, half / 2.0});
   times.busy[static_cast<std::size_t>(Unit::kDmaLoad)] = loads * tiles;

@@ -53,6 +53,7 @@ class StageCosts {
   const Hardware& hw_;
   bool float32_;
   MemoryCosts memory_;
+  double turnaround_;  // cycles in which the bus idles between a tile's stores and the next loads
 };
 
 }  // namespace octet::sim

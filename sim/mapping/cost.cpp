@@ -58,6 +58,7 @@ void Moves::add(std::int64_t count, const Moves& other) {
   columns += static_cast<double>(count) * other.columns;
   rows += static_cast<double>(count) * other.rows;
   tiles += count * other.tiles;
+  payload += count * other.payload;
 }
 
 MemoryCosts::MemoryCosts(const Hardware& hw)
@@ -155,7 +156,8 @@ Moves MemoryCosts::moves(std::int64_t commands, const Stream& s) const {
           bytes * s.channels,
           bytes / static_cast<double>(burst_) * s.banks,
           s.rows,
-          commands};
+          commands,
+          s.runs * s.run};
   if (s.run == s.pitch) {
     m.runs = 1;
     m.activates = activates(1, 1, s.bytes, 0, s.bytes);
@@ -174,7 +176,8 @@ Moves MemoryCosts::long_runs(std::int64_t commands, std::int64_t run, std::int64
           static_cast<double>(bytes),
           static_cast<double>(bytes / burst_),
           0.0,
-          commands};
+          commands,
+          commands * run};
 }
 
 // Of a stretch that a command meets it opens a row in each bank, but no more than it has bursts.
@@ -344,6 +347,8 @@ Transfers TilingCosts::transfers(std::int64_t pixels, const Columns& c, const Mo
   transfers.weight_fetches = fetches.weights;
   transfers.source_bytes = source.bytes;
   transfers.weight_bytes = weight.bytes;
+  transfers.source_payload = source.payload;
+  transfers.weight_payload = weight.payload;
   transfers.bytes = source.bytes + weight.bytes + results.bytes;
   transfers.load = source_time + weight_time;
   transfers.store = memory_.time(results);

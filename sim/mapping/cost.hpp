@@ -27,6 +27,7 @@ struct Mapping {
 // The DRAM side of a tiling: whole bursts, and cycles of each direction and of the bus.
 struct Transfers {
   std::int64_t bytes = 0, source_bytes = 0, weight_bytes = 0;
+  std::int64_t source_payload = 0, weight_payload = 0;  // of these bursts, what is asked for
   std::int64_t source_fetches = 1, weight_fetches = 1;  // times that each operand is read
   double load = 0.0, store = 0.0, bus = 0.0;
   double first = 0.0;  // the first tile's loads, which nothing hides
@@ -37,10 +38,11 @@ struct Transfers {
 struct Moves {
   std::int64_t commands = 0, runs = 0, bytes = 0;  // whole bursts
   double activates = 0.0;
-  double crowded = 0.0;    // bytes, as if all channels moved as many as the busiest
-  double columns = 0.0;    // the same of bursts and banks
-  double rows = 0.0;       // that one bank opens one after the other
-  std::int64_t tiles = 0;  // that are loaded, each by a command or several
+  double crowded = 0.0;      // bytes, as if all channels moved as many as the busiest
+  double columns = 0.0;      // the same of bursts and banks
+  double rows = 0.0;         // that one bank opens one after the other
+  std::int64_t tiles = 0;    // that are loaded, each by a command or several
+  std::int64_t payload = 0;  // of the bytes, what is asked for
   void add(std::int64_t count, const Moves& other);
 };
 

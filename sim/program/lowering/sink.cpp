@@ -50,8 +50,14 @@ Drain drain_of(const Builder& b, const Sink& sink) {
     if (integer) d.range_bn_bytes += size(sink.codes16 >= 0 ? sink.codes16 : sink.codes);
   }
   if (sink.stats_layer >= 0) d.range_bn_bytes += size(sink.codes);
-  for (const Sink::Joined& joined : sink.joined)
-    d.add_pass(2 * size(joined.out) + (joined.other >= 0 ? size(joined.other) : 0));
+  for (const Sink::Joined& joined : sink.joined) {
+    const std::int64_t bytes = 2 * size(joined.out) + (joined.other >= 0 ? size(joined.other) : 0);
+    if (unit_of(joined.op) == Unit::kRangeBn) {
+      d.range_bn_bytes += bytes;
+    } else {
+      d.add_pass(bytes);
+    }
+  }
   return d;
 }
 
