@@ -13,7 +13,11 @@ std::vector<std::string> words_of(const std::string& name) {
   int depth = 0;
   for (const char c : name) {
     if (c == '[') ++depth;
-    if (depth == 0) last = c == '.' ? "" : last + c;
+    if (depth == 0 && c == '.') {
+      last.clear();
+    } else if (depth == 0) {
+      last += c;
+    }
     if (c == ']') --depth;
   }
   std::vector<std::string> words(1);

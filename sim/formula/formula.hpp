@@ -17,6 +17,7 @@ struct StepCosts {
   };
   std::array<Traffic, kTensorKinds> traffic{};  // whole bursts, as they come on average
   std::array<double, kActivities> activity{};
+  [[nodiscard]] double& count(Activity what) { return activity[static_cast<std::size_t>(what)]; }
   // The same as counts, for EnergyPrices.
   [[nodiscard]] Counters counters() const;
 };

@@ -7,13 +7,6 @@
 #include "sim/timing/counting.hpp"
 
 namespace octet::sim {
-namespace {
-
-double& count_of(StepCosts& sum, Activity activity) {
-  return sum.activity[static_cast<std::size_t>(activity)];
-}
-
-}  // namespace
 
 void StageCosts::add_array_traffic(const Product& p, const Mapping& mapping, StepCosts& sum) const {
   const auto all = [&](const auto& part) {
@@ -46,14 +39,14 @@ void StageCosts::add_array(const Stage& stage, const Mapping& mapping, std::int6
   const Datapath datapath = datapath_of(hw_, float32_);
   const bool native = hw_.gradient_datapath == GradientDatapath::kNative;
   if (float32_) {
-    count_of(sum, mac_of(datapath)) += stage.macs;
+    sum.count(mac_of(datapath)) += stage.macs;
   } else if (p.wide_operand && native) {
-    count_of(sum, Activity::kMac8x16) += stage.macs;
+    sum.count(Activity::kMac8x16) += stage.macs;
   } else {
-    count_of(sum, Activity::kMac8x8) += stage.macs * (p.wide_operand ? 2 : 1);
+    sum.count(Activity::kMac8x8) += stage.macs * (p.wide_operand ? 2 : 1);
   }
   add_array_traffic(p, mapping, sum);
-  count_of(sum, Activity::kClock) +=
+  sum.count(Activity::kClock) +=
       static_cast<double>(cell_register_bits(hw_, datapath) * hw_.cells()) *
       static_cast<double>(compute_cycles);
 }
@@ -89,7 +82,7 @@ StageTimes StageCosts::add_product(const Stage& stage, const Mapping& mapping,
     add_moved(move.kind, move.store, bursts * move.bytes / results, sum);
     add_pad_side(Pad::kAccumulator, move.store, move.bytes, sum);
   }
-  count_of(sum, Activity::kDramActivate) += moved.activates;
+  sum.count(Activity::kDramActivate) += moved.activates;
   times.busy[static_cast<std::size_t>(Unit::kMacArray)] = static_cast<double>(cost.compute_cycles);
   times.busy[static_cast<std::size_t>(Unit::kDmaLoad)] = moved.load;
   times.busy[static_cast<std::size_t>(Unit::kDmaStore)] = moved.store;

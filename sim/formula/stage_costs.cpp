@@ -11,10 +11,6 @@
 namespace octet::sim {
 namespace {
 
-double& count_of(StepCosts& sum, Activity activity) {
-  return sum.activity[static_cast<std::size_t>(activity)];
-}
-
 const PadActivity& accesses(Pad pad) {
   switch (pad) {
     case Pad::kActivation:
@@ -73,7 +69,7 @@ StageCosts::StageCosts(const Hardware& hardware, bool float32)
 void StageCosts::add_sram(Activity access, const Scratchpad& pad, double bytes,
                           StepCosts& sum) const {
   sum.sram_bytes += bytes;
-  count_of(sum, access) += bytes / pad.width_bytes;
+  sum.count(access) += bytes / pad.width_bytes;
 }
 
 void StageCosts::add_pad_side(Pad pad, bool store, double bytes, StepCosts& sum) const {
@@ -85,7 +81,7 @@ void StageCosts::add_moved(TensorKind kind, bool store, double bytes, StepCosts&
   StepCosts::Traffic& traffic = sum.traffic[static_cast<std::size_t>(kind)];
   (store ? traffic.written : traffic.read) += bytes;
   sum.dram_bytes += bytes;
-  count_of(sum, store ? Activity::kDramWrite : Activity::kDramRead) += bytes / 8.0;
+  sum.count(store ? Activity::kDramWrite : Activity::kDramRead) += bytes / 8.0;
 }
 
 double StageCosts::op_cycles(const StageOp& op, double tiles) const {
@@ -105,10 +101,10 @@ std::array<double, kUnits + 1> StageCosts::add_ops(const Stage& stage, double ti
   std::array<double, kUnits + 1> busy{};
   double clock = 0.0;
   for (const StageOp& op : stage.ops) {
-    count_of(sum, Activity::kInt32Multiply) += op.multiplies;
-    count_of(sum, Activity::kInt32Add) += op.adds;
-    count_of(sum, Activity::kFp32Multiply) += op.fp_multiplies;
-    count_of(sum, Activity::kFp32Add) += op.fp_adds;
+    sum.count(Activity::kInt32Multiply) += op.multiplies;
+    sum.count(Activity::kInt32Add) += op.adds;
+    sum.count(Activity::kFp32Multiply) += op.fp_multiplies;
+    sum.count(Activity::kFp32Add) += op.fp_adds;
     const auto stream = [&](Pad pad) {
       const PadActivity& access = accesses(pad);
       add_sram(access.read, scratchpad(hw_, pad), op.bytes - op.written, sum);
@@ -121,7 +117,7 @@ std::array<double, kUnits + 1> StageCosts::add_ops(const Stage& stage, double ti
     } else if (op.unit == Unit::kRangeBn) {
       lanes = hw_.range_bn.lanes;
       stream(Pad::kActivation);
-      count_of(sum, Activity::kDivide) += 2.0 * static_cast<double>(op.sets);
+      sum.count(Activity::kDivide) += 2.0 * static_cast<double>(op.sets);
     } else if (op.unit == Unit::kUpdate) {
       lanes = hw_.update_lanes;
       stream(Pad::kWeight);
@@ -130,8 +126,7 @@ std::array<double, kUnits + 1> StageCosts::add_ops(const Stage& stage, double ti
     clock += cycles * lanes;
     busy[static_cast<std::size_t>(op.unit)] += cycles + tiles;
   }
-  count_of(sum, Activity::kClock) +=
-      clock * static_cast<double>(lane_register_bits(hw_.vector_depth));
+  sum.count(Activity::kClock) += clock * static_cast<double>(lane_register_bits(hw_.vector_depth));
   return busy;
 }
 
@@ -194,7 +189,7 @@ StageTimes StageCosts::add_pass(const Stage& stage, const StagePlan& plan, StepC
       if (loads_seen++ < stage.free_loads) times.free_loads += time;
       times.loads = true;
     }
-    count_of(sum, Activity::kDramActivate) += moves.activates;
+    sum.count(Activity::kDramActivate) += moves.activates;
     add_moved(move->kind, move->store, static_cast<double>(moves.bytes), sum);
     add_pad_side(move->pad, move->store, bytes, sum);
     ++move;

@@ -121,8 +121,8 @@ void MemoryCosts::find_busiest(Stream& s) const {
   s.banks = busiest(rows_.banks);
   // Beyond a stretch of rows come those of the other banks, then other rows of the same.
   if (s.pitch >= rows_.bytes) {
-    const auto reached =
-        static_cast<double>(higher_banks_ / std::gcd(s.pitch / rows_.bytes, higher_banks_));
+    const std::int64_t met = higher_banks_ / std::gcd(s.pitch / rows_.bytes, higher_banks_);
+    const auto reached = static_cast<double>(met);
     if (closed_page_) s.banks /= reached;
     if (!closed_page_ && s.run <= rows_.bytes) s.rows = static_cast<double>(s.runs) / reached;
   }
@@ -169,12 +169,13 @@ Moves MemoryCosts::moves(std::int64_t commands, const Stream& s) const {
 
 Moves MemoryCosts::long_runs(std::int64_t commands, std::int64_t run, std::int64_t step) const {
   const std::int64_t bytes = commands * (run + burst_ - std::gcd(step, burst_));
+  const std::int64_t bursts = bytes / burst_;
   return {commands,
           commands,
           bytes,
           activates(1, 1, bytes, 0, bytes),
           static_cast<double>(bytes),
-          static_cast<double>(bytes / burst_),
+          static_cast<double>(bursts),
           0.0,
           commands,
           commands * run};
