@@ -84,7 +84,7 @@ struct StepEstimate {
                                                 RatesCache& rates, Scope scope = Scope::kStep);
 // The most by which cycles may differ from the machine's, and by rates.
 inline constexpr double kClosedFormPercent = 2.0;
-inline constexpr double kRatesPercent = 8.0;
+inline constexpr double kRatesPercent = 12.0;
 // Holds a closed form against the machine. Throws octet::Error, exit status 1: bytes or
 // multiply-accumulates differ, or cycles by more than its method allows. Returns the machine's
 // cycles.

@@ -35,7 +35,7 @@ constexpr More kMore[] = {
 
 // Mappings and tiles are chosen by formulas, and rows of two tensors meet in a bank by chance.
 constexpr double kMeanPercent = 0.1;
-constexpr double kWorstPercent = 5.0;
+constexpr double kWorstPercent = 7.0;
 // Controllers that close their pages or reorder, of which the formulas know less.
 constexpr double kWorstPercentOfOthers = 20.0;
 // Besides, one refresh may fall on a transfer that nothing hides.

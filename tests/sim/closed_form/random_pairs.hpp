@@ -56,8 +56,12 @@ class RandomPairs {
       size = (size + stride - 1) / stride;
       const bool norm = same || random_() % 4 != 0;
       if (norm) text += "  - {name: norm" + n + ", op: norm}\n";
-      if (same)
-        text += "  - {name: add" + n + ", op: add, from: [norm" + n + ", " + before + "]}\n";
+      if (same) {
+        text += "  - {name: add" + n;
+        text += ", op: add, from: [norm" + n;
+        text += ", " + before;
+        text += "]}\n";
+      }
       text += "  - {name: relu" + n + ", op: relu}\n";
       before = "relu" + n;
       if (size >= 8 && random_() % 3 == 0) {

@@ -87,7 +87,7 @@ TEST(DramSystem, ARunIsItsBursts) {
     dram.ranks = static_cast<int>(pick(1, 2));
     if (pick(0, 5) == 0) dram.page = DramPage::kClosed;
     if (pick(0, 2) == 0) dram.t.ccd_l += static_cast<int>(pick(0, 5));
-    const std::string mapping = mappings[static_cast<std::size_t>(pick(0, 8))];
+    const std::string& mapping = mappings[static_cast<std::size_t>(pick(0, 8))];
     dram = mapped(dram, mapping);
     SCOPED_TRACE(dram.kind + " " + mapping + " channels " + std::to_string(dram.channels) +
                  " trial " + std::to_string(trial));
