@@ -59,6 +59,12 @@ setTimeout(() => {
   found.folded = names();
   for (const button of document.querySelectorAll('.tools button')) button.click();
   found.unfolded = names();
+  // Names of rows have no spaces to break at.
+  found.broken = [...document.querySelectorAll('#table-energy tbody th')].filter(cell => {
+    const range = document.createRange();
+    range.selectNodeContents(cell);
+    return range.getClientRects().length > 1;
+  }).map(cell => cell.textContent);
   found.drawn = document.documentElement.dataset.state === 'drawn';
   found.viewport = innerWidth;
   found.page = document.documentElement.outerHTML;
@@ -108,6 +114,8 @@ class Page(unittest.TestCase):
         self.assertEqual(found["overlaps"], [])
         self.assertEqual(found["outside"], [])
         self.assertLessEqual(found["width"], 0, "the page scrolls sideways")
+        if width >= 1000:
+            self.assertEqual(found["broken"], [])
         return found
 
     def test_training(self):
