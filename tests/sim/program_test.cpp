@@ -1,5 +1,8 @@
 #include "sim/program/program.hpp"
 
+#include <algorithm>
+#include <map>
+
 #include "common/error.hpp"
 #include "sim/program/lower.hpp"
 #include "tests/common/expect_error.hpp"
@@ -178,6 +181,25 @@ TEST(Program, DependenciesPointBack) {
   for (std::size_t i = 0; i < program.commands.size(); ++i) {
     for (const int d : program.commands[i].deps) EXPECT_LT(d, static_cast<int>(i));
   }
+}
+
+// In place, and yet a tile needs nothing that the tile before it stores: both halves of the
+// scratchpad are in use.
+TEST(Program, TilesOfAnUpdateDoNotWaitForEachOther) {
+  const Program program = lower(workloads::find_network("fashion-cnn"), model::find_recipe("int8"),
+                                find_hardware("edge"), 8);
+  std::map<std::int64_t, int> stored;  // by tensor: the last store of it
+  int tiles = 0;
+  for (std::size_t i = 0; i < program.commands.size(); ++i) {
+    const Command c = program.commands[i];
+    if (c.phase != Phase::kUpdate) continue;
+    if (c.op == Opcode::kStore) stored[c.a] = static_cast<int>(i);
+    const auto before = stored.find(c.a);
+    if (c.op != Opcode::kLoad || before == stored.end()) continue;
+    ++tiles;
+    EXPECT_EQ(std::count(c.deps.begin(), c.deps.end(), before->second), 0) << "command " << i;
+  }
+  EXPECT_GT(tiles, 10);
 }
 
 }  // namespace
