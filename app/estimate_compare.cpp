@@ -55,10 +55,6 @@ void print_changed(const ordered_json& changed) {
 
 std::string ratio(double a, double b) { return a > 0.0 ? fmt::format("{:.3f}", b / a) : "-"; }
 
-ordered_json memory_json(const sim::StepEstimate& step) {
-  return {{"needed_bytes", step.stats.live_bytes}, {"capacity_bytes", step.memory_bytes}};
-}
-
 void print_sums(const std::string& title, const ordered_json& rows, const char* name) {
   fmt::print("{}\n  {:<18} {:>12} {:>12} {:>12} {:>7}  {:>10} {:>10}  {:>29} {:>29}\n", title, "",
              "A ms", "B ms", "B-A ms", "B/A", "A DRAM MB", "B DRAM MB", "A mJ (low to high)",
@@ -178,7 +174,7 @@ int estimate_compare(const EstimateOptions& options, const std::string& command_
   const sim::ComparedSide a = run_side(hardware[0], programs[0]);
   const sim::ComparedSide b = run_side(hardware[1], programs[1]);
   result["run"] = run_section(command_line, batch);
-  result["memory"] = {{"a", memory_json(a.estimate)}, {"b", memory_json(b.estimate)}};
+  result["memory"] = {{"a", sim::memory_json(a.estimate)}, {"b", sim::memory_json(b.estimate)}};
   result["a"] = hardware_section(a.hardware);
   result["b"] = hardware_section(b.hardware);
   result["changed"] = ordered_json::array();

@@ -265,20 +265,13 @@ int estimate_scale_out(const EstimateOptions& options, const std::string& comman
   result["gradient_bits"] = o.gradient_bits;
   result["chips"] = o.chips;
   result["step"] = {
-      {"batch_per_chip", step.batch},
-      {"seconds", s.seconds},
-      {"one_chip_seconds", chip.seconds},
-      {"backward_seconds", chip.backward},
-      {"reducing_seconds", s.reducing},
-      {"exposed_seconds", s.exposed},
-      {"sent_bytes_per_chip", s.sent_bytes},
-      {"images_per_second", images / s.seconds},
-      {"efficiency", chip.seconds / s.seconds},
-      {"chip_energy_joules", energy.typical},
-      {"chip_energy_joules_low", energy.low},
-      {"chip_energy_joules_high", energy.high},
-      {"memory",
-       {{"needed_bytes", alone.stats.live_bytes}, {"capacity_bytes", alone.memory_bytes}}}};
+      {"batch_per_chip", step.batch},           {"seconds", s.seconds},
+      {"one_chip_seconds", chip.seconds},       {"backward_seconds", chip.backward},
+      {"reducing_seconds", s.reducing},         {"exposed_seconds", s.exposed},
+      {"sent_bytes_per_chip", s.sent_bytes},    {"images_per_second", images / s.seconds},
+      {"efficiency", chip.seconds / s.seconds}, {"chip_energy_joules", energy.typical},
+      {"chip_energy_joules_low", energy.low},   {"chip_energy_joules_high", energy.high},
+      {"memory", sim::memory_json(alone)}};
   result["buckets"] = buckets_json(chip, s, bytes);
   result["weak"] = curve_json(weak);
   result["strong"] = curve_json(strong);

@@ -90,6 +90,9 @@ inline constexpr double kRatesPercent = 12.0;
 // cycles.
 std::int64_t check_closed_form(const StepEstimate& closed, const Program& program,
                                const Hardware& hardware);
+// What the step's tensors need of the DRAM at once, and what there is: {needed_bytes,
+// capacity_bytes}.
+[[nodiscard]] nlohmann::json memory_json(const StepEstimate& estimate);
 // The object "step" of the result schema.
 [[nodiscard]] nlohmann::json to_json(const StepEstimate& estimate);
 // A figure as KEY and its error bars as KEY_low and KEY_high.

@@ -196,6 +196,10 @@ void add_spread(json& object, const std::string& key, const Spread& spread) {
   object[key + "_high"] = spread.high;
 }
 
+json memory_json(const StepEstimate& e) {
+  return {{"needed_bytes", e.stats.live_bytes}, {"capacity_bytes", e.memory_bytes}};
+}
+
 json to_json(const StepEstimate& e) {
   const Counters total = e.stats.total();
   json out{{"method", method_name(e.method)},
@@ -210,7 +214,7 @@ json to_json(const StepEstimate& e) {
            {"per_layer", layers_json(e)},
            {"per_unit", units_json(e)},
            {"traffic", traffic_json(e)},
-           {"memory", {{"needed_bytes", e.stats.live_bytes}, {"capacity_bytes", e.memory_bytes}}},
+           {"memory", memory_json(e)},
            {"scratchpads", scratchpads_json(e)},
            {"peak", peak_json(e)},
            {"dram_commands", dram_json(e.stats.dram)},

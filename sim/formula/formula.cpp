@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "common/error.hpp"
 #include "sim/energy/step_counts.hpp"
 #include "sim/formula/stage_costs.hpp"
 #include "sim/formula/stage_emitter.hpp"
@@ -83,6 +84,9 @@ class Schedule {
 
 StepCosts StepFormula::costs(const Hardware& hardware, const StepPlan& plan,
                              std::vector<double>* by_stage) const {
+  if (plan.size() != outline_.stages.size())
+    throw Error("formula of a step: found a plan of " + std::to_string(plan.size()) +
+                " stages, expected " + std::to_string(outline_.stages.size()));
   const StageCosts costs(hardware, outline_.float32);
   StepCosts sum;
   Schedule schedule(outline_.stages.size());

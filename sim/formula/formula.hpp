@@ -37,7 +37,7 @@ class StepFormula {
   // How the lowering cuts the step for this machine. Throws octet::Error as the lowering does.
   [[nodiscard]] StepPlan plan(const Hardware& hardware, MappingCache& mappings) const;
   // The step on `hardware`, cut in this way. Where given, `by_stage` gets the cycles by which each
-  // stage moves the end of the step; they add up to it.
+  // stage moves the end of the step; they add up to it. Throws octet::Error: another step's plan.
   [[nodiscard]] StepCosts costs(const Hardware& hardware, const StepPlan& plan,
                                 std::vector<double>* by_stage = nullptr) const;
   [[nodiscard]] const StepOutline& outline() const { return outline_; }

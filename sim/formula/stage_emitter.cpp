@@ -101,7 +101,6 @@ void StageEmitter::finish() {
   outline_.live_bytes = live.peak(program_.tensors);
   outline_.layers = program_.layers;
   outline_.float32 = program_.float32;
-  outline_.batch = program_.batch;
 }
 
 void PlanEmitter::stage(const StageNote& note, const std::function<void()>& body) {

@@ -52,7 +52,6 @@ struct StepOutline {
   std::vector<Stage> stages;
   std::vector<Layer> layers;
   bool float32 = false;
-  int batch = 0;
   std::int64_t live_bytes = 0;  // of DRAM, at most
 };
 

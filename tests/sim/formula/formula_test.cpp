@@ -35,7 +35,9 @@ Both both(const workloads::Network& network, const model::Recipe& recipe, const 
       },
       hw);
   std::vector<double> by_stage;
-  both.formula = formula.costs(hw, formula.plan(hw, mappings), &by_stage);
+  const StepPlan plan = formula.plan(hw, mappings);
+  EXPECT_EQ(plan.size(), formula.outline().stages.size());
+  both.formula = formula.costs(hw, plan, &by_stage);
   both.live_bytes = formula.outline().live_bytes;
   EXPECT_EQ(by_stage.size(), formula.outline().stages.size());
   double sum = 0.0;
@@ -132,6 +134,22 @@ TEST(Formula, HoldsForOtherMachines) {
   for (std::size_t i = 0; i < a.activity.size(); ++i)
     EXPECT_NEAR(a.activity[i], b.activity[i], 1e-4 * b.activity[i])
         << activity_name(static_cast<Activity>(i));
+}
+
+TEST(Formula, AnotherStepsPlanIsRefused) {
+  const auto recipe = model::find_recipe("int8");
+  const Hardware hw = find_hardware("edge");
+  const auto formula_of = [&](const char* name) {
+    const auto network = workloads::find_network(name);
+    return StepFormula(
+        [network, recipe](const Hardware& on, MappingCache& with, Program& to, Emitter& emitter) {
+          lower_to(network, recipe, on, 16, false, with, to, emitter);
+        },
+        hw);
+  };
+  MappingCache mappings(hw, MappingStrategy::kSearch);
+  const StepPlan plan = formula_of("fashion-cnn").plan(hw, mappings);
+  EXPECT_THROW((void)formula_of("resnet-20").costs(hw, plan), octet::Error);
 }
 
 TEST(Formula, PlanThrowsWhatTheLoweringThrows) {
